@@ -1,0 +1,1 @@
+"""Floor 0: the plain values and small mechanisms every other floor stands on."""
