@@ -1,0 +1,3 @@
+"""Visual inspection with image anomaly detection."""
+
+__version__ = "0.1.0"
