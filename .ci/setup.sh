@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# Sets a checkout up: system libraries, .venv, the pinned packages, the project itself. `make` calls it when
+# pyproject.toml or requirements.lock changed since the last time. Without arguments everything is set up; it may be
+# run again and again.
+#
+#   PYTHON=/path/to/python3.12   the Python to build .venv with
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# The lock pins a TensorFlow that has wheels for these Pythons (3.OLDEST to 3.NEWEST) and no others.
+OLDEST=11
+NEWEST=13
+
+# What Qt's xcb platform, OpenGL and OpenCV load at run time, as the dynamic linker names it, and Debian's package.
+LIBRARIES="
+libEGL.so.1           libegl1
+libGL.so.1            libgl1
+libglib-2.0.so.0      libglib2.0-0
+libdbus-1.so.3        libdbus-1-3
+libfontconfig.so.1    libfontconfig1
+libxkbcommon.so.0     libxkbcommon0
+libxkbcommon-x11.so.0 libxkbcommon-x11-0
+libX11-xcb.so.1       libx11-xcb1
+libxcb-cursor.so.0    libxcb-cursor0
+libxcb-icccm.so.4     libxcb-icccm4
+libxcb-image.so.0     libxcb-image0
+libxcb-keysyms.so.1   libxcb-keysyms1
+libxcb-randr.so.0     libxcb-randr0
+libxcb-render-util.so.0 libxcb-render-util0
+libxcb-shape.so.0     libxcb-shape0
+libxcb-xinerama.so.0  libxcb-xinerama0
+libxcb-xkb.so.1       libxcb-xkb1
+"
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+    say ""
+    say "inspector's set-up stopped: $1"
+    shift
+    for line in "$@"; do say "  $line"; done
+    exit 1
+}
+
+# On a machine with apt, install the packages as root; name the one command otherwise. Says whether they were installed.
+apt_install() {
+    if [ "$(id -u)" != 0 ]; then
+        say "Not installed: $*. This command installs them:"
+        say "  sudo apt-get install -y $*"
+        return 1
+    fi
+    say "Installing with apt: $*"
+    # Lists that are old or missing (a new container has none) make the first try fail.
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 && return 0
+    if apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+    then
+        return 0
+    fi
+    say "apt-get could not install: $*"
+    return 1
+}
+
+check_system_libraries() {
+    if [ "$(uname -s)" != Linux ]; then return 0; fi # elsewhere Qt's wheels bring what they need
+    local known missing="" soname package
+    known=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null || true)
+    while read -r soname package; do
+        if [ -n "$soname" ] && ! grep -qF "$soname " <<<"$known"; then missing="$missing $package"; fi
+    done <<<"$LIBRARIES"
+    if ! find /usr/share/fonts /usr/local/share/fonts "$HOME/.fonts" "$HOME/.local/share/fonts" \
+        \( -name '*.ttf' -o -name '*.otf' -o -name '*.ttc' \) -print -quit 2>/dev/null | grep -q .; then
+        missing="$missing fonts-dejavu-core"
+    fi
+    if ! command -v Xvfb >/dev/null; then missing="$missing xvfb"; fi # the tests' display
+    if [ -z "$missing" ]; then return 0; fi
+    if ! command -v apt-get >/dev/null; then
+        say "Missing from this system, by Debian's names:$missing. Install what your distribution calls them."
+        return 0
+    fi
+    # Not fatal: the command line needs none of it, and what does says so itself.
+    # shellcheck disable=SC2086 # one word per package
+    apt_install $missing || true
+}
+
+python_version() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
+
+fits() { [[ $1 == 3.* ]] && [ "${1#3.}" -ge "$OLDEST" ] && [ "${1#3.}" -le "$NEWEST" ]; }
+
+# The Python to build .venv with: PYTHON where it is set, else the first that fits.
+find_python() {
+    local candidate version seen=""
+    for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3}; do
+        if ! version=$(python_version "$candidate"); then continue; fi
+        if fits "$version"; then
+            echo "$candidate"
+            return 0
+        fi
+        seen="$seen $candidate is $version;"
+    done
+    fail "it needs Python 3.$OLDEST to 3.$NEWEST, for which TensorFlow has wheels.${seen:+ Found:$seen}" \
+        "Install one (Debian, Ubuntu: apt-get install python3) or name it: make PYTHON=/path/to/python3.12 …"
+}
+
+make_venv() {
+    if [ -x .venv/bin/python ] && fits "$(python_version .venv/bin/python)" && .venv/bin/python -m pip --version \
+        >/dev/null 2>&1; then
+        return 0
+    fi
+    local python version package
+    python=$(find_python)
+    version=$(python_version "$python")
+    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+        # Debian keeps them apart from Python
+        package="python$version-venv"
+        if ! command -v apt-get >/dev/null; then
+            fail "$python has no venv or no ensurepip module." "Install them, or name another: make PYTHON=…"
+        fi
+        if ! apt_install "$package"; then fail "$python cannot make virtual environments without $package."; fi
+    fi
+    say "Making .venv with $python ($version)"
+    "$python" -m venv --clear .venv
+}
+
+install_packages() {
+    say "Installing the pinned packages (TensorFlow alone is some 500 MB; this takes minutes the first time)"
+    if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+        -r requirements.lock; then
+        fail "pip could not install requirements.lock with $(.venv/bin/python --version) on $(uname -sm)." \
+            "If it found no matching tensorflow: there is no wheel for this computer." \
+            "If a file's hash differs: a package index in your pip configuration serves other files than the lock's."
+    fi
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+}
+
+check_system_libraries
+make_venv
+install_packages
