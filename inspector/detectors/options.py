@@ -1,0 +1,88 @@
+"""What every method can be told, checked and described for the command line and for forms."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema
+
+from inspector.core.errors import OptionError
+from inspector.detectors.threshold import DEFAULT_RULE, Rule, parse_rule
+from inspector.imaging.region import Region
+
+
+def _size(value: object) -> object:
+    """`"96"`, `96`, `"64x96"` (height x width) and `[64, 96]` all name a size."""
+    if isinstance(value, str):
+        parts = [part for part in value.lower().replace(",", "x").split("x") if part.strip()]
+        value = [part.strip() for part in parts]
+        value = value * 2 if len(value) == 1 else value
+    elif isinstance(value, int):
+        value = (value, value)
+    return value
+
+
+def _region(value: object) -> object:
+    return value if isinstance(value, Region) else Region.from_json(value)
+
+
+def _rule(value: object) -> object:
+    return parse_rule(value) if isinstance(value, str) else value
+
+
+_Side = Annotated[int, Field(ge=4, le=4096)]
+Size = Annotated[tuple[_Side, _Side], BeforeValidator(_size), PlainSerializer(list)]
+"""`(height, width)` of a network's input, in pixels."""
+
+RegionOption = Annotated[
+    Region, BeforeValidator(_region), PlainSerializer(Region.as_json), WithJsonSchema({"type": "object"})
+]
+RuleOption = Annotated[Rule, BeforeValidator(_rule), PlainSerializer(str), WithJsonSchema({"type": "string"})]
+
+
+class Options(BaseModel):
+    """What every method can be told. A method adds its own fields, each with range and help text."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_default=True
+    )
+
+    size: Size = Field(default=(96, 96), description="input of the network, in pixels: N or HEIGHTxWIDTH")
+    seed: int = Field(default=0, ge=0, lt=2**31, description="same seed and images give the same detector")
+    colour: Literal["auto", "grey", "rgb"] = Field(
+        default="auto", description="auto looks whether the normal images are all grey"
+    )
+    fit: Literal["letterbox", "stretch"] = Field(
+        default="letterbox", description="letterbox keeps the aspect of a picture, stretch fills the input"
+    )
+    region: RegionOption = Field(default=Region(), description="where to look, and what to ignore")
+    threshold: RuleOption = Field(
+        default=DEFAULT_RULE, description="mean+3sigma, percentile:99.5, far:0.01 or best-f1"
+    )
+    held_out: float = Field(
+        default=0.2, ge=0.05, le=0.5, description="share of the normal images kept for calibration, never trained on"
+    )
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Self:
+        """Check `values` and make options of them.
+
+        Raises:
+            OptionError: a name is not known or a value is not allowed; the text says what was expected.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise OptionError(cls._explain(error)) from error
+
+    @classmethod
+    def _explain(cls, error: ValidationError) -> str:
+        texts = []
+        for fault in error.errors():
+            name = str(fault["loc"][0]) if fault["loc"] else "options"
+            if fault["type"] == "extra_forbidden":
+                texts.append(f"Expected an option among {', '.join(cls.model_fields)}. Received: {name}")
+                continue
+            expected = fault["msg"].removeprefix("Value error, ")
+            texts.append(f"Expected for {name}: {expected}. Received: {fault['input']!r:.80}")
+        return "; ".join(dict.fromkeys(texts))

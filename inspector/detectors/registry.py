@@ -1,0 +1,40 @@
+"""Every method there is, by name. A new family is added to the list here, and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inspector.core.errors import BundleError, OptionError
+from inspector.detectors import bundle as bundles
+from inspector.detectors.autoencoder.detector import ConvAutoencoder, DenseAutoencoder
+
+if TYPE_CHECKING:
+    from inspector.detectors.base import Detector
+
+METHODS: dict[str, type[Detector]] = {one.METHOD: one for one in (DenseAutoencoder, ConvAutoencoder)}
+
+
+def method(name: str) -> type[Detector]:
+    """The detector class called `name`.
+
+    Raises:
+        OptionError: there is none; the text lists those there are.
+    """
+    if name not in METHODS:
+        msg = f"Expected a method among {', '.join(METHODS)}. Received: {name}"
+        raise OptionError(msg)
+    return METHODS[name]
+
+
+def load(path: Path | str) -> Detector:
+    """Load a saved detector of any method.
+
+    Raises:
+        BundleError: it is torn, foreign, oversized, newer, or of a method this program does not have.
+    """
+    bundle = bundles.read(Path(path))
+    if bundle.method not in METHODS:
+        msg = f"{bundle.path} is a {bundle.method!r} detector, which this inspector does not have. Update inspector."
+        raise BundleError(msg)
+    return METHODS[bundle.method].of_bundle(bundle)

@@ -1,0 +1,73 @@
+"""The only place that runs networks: exported graphs on ONNX Runtime."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from inspector.core.errors import BundleError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Arrays = dict[str, npt.NDArray[np.generic]]
+
+GRAPH_BATCH = 32
+"""How many images go through a graph at once at most: memory stays bounded however many are measured."""
+
+
+class Graph:
+    """An exported network, ready to run.
+
+    Not copied, not pickled: `content` (the ONNX file's bytes) is what travels.
+    """
+
+    def __init__(self, content: bytes, *, name: str = "network", threads: int = 0) -> None:
+        """Load the graph.
+
+        Args:
+            content: an ONNX file.
+            name: what messages call it.
+            threads: how many threads one run may take; 0 lets ONNX Runtime decide.
+
+        Raises:
+            BundleError: ONNX Runtime does not accept it.
+        """
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3  # errors: its warnings speak of optimisations, to nobody's use
+        options.intra_op_num_threads = threads
+        # Threads that spin between frames take a core from the camera and the screen for nothing.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime's exceptions share no base but Exception
+            msg = f"The graph {name!r} cannot be loaded by ONNX Runtime: {error}"
+            raise BundleError(msg) from error
+        self.content = content
+        self.inputs = tuple(one.name for one in self._session.get_inputs())
+        self.outputs = tuple(one.name for one in self._session.get_outputs())
+        self.input_shape: tuple[int | None, ...] = tuple(
+            size if isinstance(size, int) else None for size in self._session.get_inputs()[0].shape
+        )
+
+    def __call__(self, batch: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
+        """Run a batch `(N, …)` through the graph and give its outputs in their order."""
+        answers: list[npt.NDArray[np.float32]] = self._session.run(None, {self.inputs[0]: batch})
+        return answers
+
+    def run(self, feeds: Mapping[str, npt.NDArray[np.generic]]) -> list[npt.NDArray[np.float32]]:
+        """Run a graph of several inputs, given by name, and give its outputs in their order."""
+        answers: list[npt.NDArray[np.float32]] = self._session.run(None, dict(feeds))
+        return answers
+
+
+def providers() -> list[str]:
+    """What ONNX Runtime could run on here, best first."""
+    import onnxruntime
+
+    names: list[str] = onnxruntime.get_available_providers()
+    return names

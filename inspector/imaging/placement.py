@@ -1,0 +1,161 @@
+"""How a picture becomes a network's input and a map comes back onto the picture: the one place for both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from inspector.core.cv import cv2
+from inspector.imaging.region import Mask, Region
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inspector.core.image import Image, Map
+
+Fit: TypeAlias = Literal["letterbox", "stretch"]
+Batch: TypeAlias = npt.NDArray[np.float32]
+"""Network input: `float32`, shape `(N, h, w, channels)`, in 0..1."""
+
+NEUTRAL = 127
+"""What stands in the input where the region looks away: mid-grey, in every image alike, so it says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An image as a network sees it.
+
+    Attributes:
+        pixels: `uint8`, shape `(h, w, channels)`.
+        mask: bool `(h, w)`: which pixels count; None when all do.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    mask: Mask | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where pictures go in a network's input: the region's box, scaled to fit, grey or in colour.
+
+    Attributes:
+        height: of the input, in pixels.
+        width: of the input, in pixels.
+        channels: 1 (grey) or 3 (RGB).
+        fit: `"letterbox"` keeps the aspect and centres; `"stretch"` fills the input.
+        region: what is looked at; the picture is cut to its box first, so that small regions keep their detail.
+    """
+
+    height: int
+    width: int
+    channels: int = 3
+    fit: Fit = "letterbox"
+    region: Region = field(default_factory=Region)
+
+    def place(self, image: Image) -> Placed:
+        """Bring an image `(H, W, 3)` into the input. The image is not modified; it may be shared when nothing changes.
+
+        Bars beside a letterboxed picture repeat its border: a hard edge there would be learned as part of the part.
+        """
+        high, wide = image.shape[:2]
+        x0, y0, x1, y1 = self.region.box(high, wide)
+        pixels = image[y0:y1, x0:x1]
+        if self.channels == 1:
+            pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+        top, left, inner_height, inner_width = self._inner(y1 - y0, x1 - x0)
+        if pixels.shape[:2] != (inner_height, inner_width):
+            shrinking = inner_height * inner_width < pixels.shape[0] * pixels.shape[1]
+            how = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
+            pixels = cv2.resize(pixels, (inner_width, inner_height), interpolation=how)
+        if (inner_height, inner_width) != (self.height, self.width):
+            bottom, right = self.height - inner_height - top, self.width - inner_width - left
+            pixels = cv2.copyMakeBorder(pixels, top, bottom, left, right, cv2.BORDER_REPLICATE)
+        if pixels.ndim == 2:  # noqa: PLR2004
+            pixels = pixels[:, :, np.newaxis]
+        mask = self.mask(high, wide)
+        if mask is not None and not self.region.everything:
+            pixels = np.where(mask[:, :, np.newaxis], pixels, np.uint8(NEUTRAL))
+        return Placed(pixels, mask)
+
+    def mask(self, height: int, width: int) -> Mask | None:
+        """Which input pixels show a looked-at part of a picture `(height, width)`: bool `(h, w)`; None when all do."""
+        return _mask(self, height, width)
+
+    def onto_picture(self, anomaly_map: Map, height: int, width: int) -> Map:
+        """Bring a map `(h, w)`, at the input's or any lower resolution, up to a picture `(height, width)`.
+
+        What the region looks away from is 0.
+        """
+        high, wide = anomaly_map.shape
+        x0, y0, x1, y1 = self.region.box(height, width)
+        top, left, inner_height, inner_width = self._inner(y1 - y0, x1 - x0)
+        if (high, wide) != (self.height, self.width):
+            anomaly_map = cv2.resize(anomaly_map, (self.width, self.height), interpolation=cv2.INTER_LINEAR)
+        inner = np.ascontiguousarray(anomaly_map[top : top + inner_height, left : left + inner_width])
+        scaled = cv2.resize(inner, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
+        if self.region.everything:
+            return np.asarray(scaled, np.float32)
+        answer = np.zeros((height, width), np.float32)
+        answer[y0:y1, x0:x1] = scaled
+        return np.where(self.region.mask(height, width), answer, np.float32(0))
+
+    def onto_image(self, pixels: npt.NDArray[np.float32], height: int, width: int) -> npt.NDArray[np.float32]:
+        """Bring an input-sized array `(h, w, channels)`, such as a reconstruction, up to a picture's size.
+
+        Gives `(height, width, channels)`; outside the region's box it is 0.
+        """
+        x0, y0, x1, y1 = self.region.box(height, width)
+        whole = replace(self, region=Region())
+        answer = np.zeros((height, width, pixels.shape[2]), np.float32)
+        for channel in range(pixels.shape[2]):
+            answer[y0:y1, x0:x1, channel] = whole.onto_picture(pixels[:, :, channel], y1 - y0, x1 - x0)
+        return answer
+
+    def _inner(self, height: int, width: int) -> tuple[int, int, int, int]:
+        """Where a cut picture `(height, width)` lies in the input: `(top, left, height, width)`, in pixels."""
+        if self.fit == "stretch":
+            return (0, 0, self.height, self.width)
+        scale = min(self.height / height, self.width / width)
+        inner_height = min(max(round(height * scale), 1), self.height)
+        inner_width = min(max(round(width * scale), 1), self.width)
+        return ((self.height - inner_height) // 2, (self.width - inner_width) // 2, inner_height, inner_width)
+
+
+@lru_cache(maxsize=64)
+def _mask(placement: Placement, height: int, width: int) -> Mask | None:
+    """Cached, because a feed asks for the same one with every frame."""
+    x0, y0, x1, y1 = placement.region.box(height, width)
+    top, left, inner_height, inner_width = placement._inner(y1 - y0, x1 - x0)  # noqa: SLF001
+    answer = np.zeros((placement.height, placement.width), np.bool_)
+    if placement.region.everything:
+        answer[top : top + inner_height, left : left + inner_width] = True
+    else:
+        cut = placement.region.mask(height, width)[y0:y1, x0:x1].astype(np.uint8)
+        inner = cv2.resize(cut, (inner_width, inner_height), interpolation=cv2.INTER_NEAREST)
+        answer[top : top + inner_height, left : left + inner_width] = inner > 0
+    if answer.all():
+        return None
+    if not answer.any():
+        # A region thinner than a pixel: an empty mask would make every score 0, and 0 is OK.
+        answer[top : top + inner_height, left : left + inner_width] = True
+    answer.setflags(write=False)
+    return answer
+
+
+def as_batch(placed: Sequence[Placed]) -> Batch:
+    """Stack inputs into one batch, `float32 (N, h, w, channels)` in 0..1."""
+    if len(placed) == 1:
+        pixels = placed[0].pixels[np.newaxis]
+    else:
+        pixels = np.stack([one.pixels for one in placed])
+    return np.multiply(pixels, np.float32(1 / 255), dtype=np.float32)
+
+
+def as_image(pixels: npt.NDArray[np.float32]) -> Image:
+    """Network values `(h, w, 1 or 3)` in 0..1 as an RGB image `(h, w, 3)`; values outside are cut off."""
+    levels = np.clip(np.rint(pixels * 255), 0, 255).astype(np.uint8)
+    return np.ascontiguousarray(np.broadcast_to(levels, (*levels.shape[:2], 3)))
