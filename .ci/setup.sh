@@ -42,46 +42,6 @@ fail() {
     exit 1
 }
 
-# On a machine with apt, install the packages as root; name the one command otherwise. Says whether they were installed.
-apt_install() {
-    if [ "$(id -u)" != 0 ]; then
-        say "Not installed: $*. This command installs them:"
-        say "  sudo apt-get install -y $*"
-        return 1
-    fi
-    say "Installing with apt: $*"
-    # Lists that are old or missing (a new container has none) make the first try fail.
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 && return 0
-    if apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
-    then
-        return 0
-    fi
-    say "apt-get could not install: $*"
-    return 1
-}
-
-check_system_libraries() {
-    if [ "$(uname -s)" != Linux ]; then return 0; fi # elsewhere Qt's wheels bring what they need
-    local known missing="" soname package
-    known=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null || true)
-    while read -r soname package; do
-        if [ -n "$soname" ] && ! grep -qF "$soname " <<<"$known"; then missing="$missing $package"; fi
-    done <<<"$LIBRARIES"
-    if ! find /usr/share/fonts /usr/local/share/fonts "$HOME/.fonts" "$HOME/.local/share/fonts" \
-        \( -name '*.ttf' -o -name '*.otf' -o -name '*.ttc' \) -print -quit 2>/dev/null | grep -q .; then
-        missing="$missing fonts-dejavu-core"
-    fi
-    if ! command -v Xvfb >/dev/null; then missing="$missing xvfb"; fi # the tests' display
-    if [ -z "$missing" ]; then return 0; fi
-    if ! command -v apt-get >/dev/null; then
-        say "Missing from this system, by Debian's names:$missing. Install what your distribution calls them."
-        return 0
-    fi
-    # Not fatal: the command line needs none of it, and what does says so itself.
-    # shellcheck disable=SC2086 # one word per package
-    apt_install $missing || true
-}
-
 python_version() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
 
 fits() { [[ $1 == 3.* ]] && [ "${1#3.}" -ge "$OLDEST" ] && [ "${1#3.}" -le "$NEWEST" ]; }
@@ -90,32 +50,71 @@ fits() { [[ $1 == 3.* ]] && [ "${1#3.}" -ge "$OLDEST" ] && [ "${1#3.}" -le "$NEW
 find_python() {
     local candidate version seen=""
     for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3}; do
-        if ! version=$(python_version "$candidate"); then continue; fi
-        if fits "$version"; then
+        if ! version=$(python_version "$candidate"); then
+            if [ -n "${PYTHON:-}" ]; then seen=" $candidate does not run."; fi
+        elif fits "$version"; then
             echo "$candidate"
             return 0
+        else
+            seen="$seen $candidate is $version."
         fi
-        seen="$seen $candidate is $version;"
     done
-    fail "it needs Python 3.$OLDEST to 3.$NEWEST, for which TensorFlow has wheels.${seen:+ Found:$seen}" \
+    fail "it needs Python 3.$OLDEST to 3.$NEWEST, for which TensorFlow has wheels.$seen" \
         "Install one (Debian, Ubuntu: apt-get install python3) or name it: make PYTHON=/path/to/python3.12 …"
 }
 
-make_venv() {
-    if [ -x .venv/bin/python ] && fits "$(python_version .venv/bin/python)" && .venv/bin/python -m pip --version \
-        >/dev/null 2>&1; then
-        return 0
+# Debian keeps what makes virtual environments apart from Python.
+makes_venvs() { "$1" -c 'import ensurepip, venv' 2>/dev/null; }
+
+venv_is_good() {
+    [ -x .venv/bin/python ] && fits "$(python_version .venv/bin/python)" &&
+        .venv/bin/python -m pip --version >/dev/null 2>&1
+}
+
+missing_system_packages() {
+    if [ "$(uname -s)" != Linux ]; then return 0; fi # elsewhere Qt's wheels bring what they need
+    local known soname package
+    known=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null || true)
+    while read -r soname package; do
+        if [ -n "$soname" ] && ! grep -qF "$soname " <<<"$known"; then echo "$package"; fi
+    done <<<"$LIBRARIES"
+    if ! find /usr/share/fonts /usr/local/share/fonts "$HOME/.fonts" "$HOME/.local/share/fonts" \
+        \( -name '*.ttf' -o -name '*.otf' -o -name '*.ttc' \) -print -quit 2>/dev/null | grep -q .; then
+        echo fonts-dejavu-core
     fi
-    local python version package
-    python=$(find_python)
-    version=$(python_version "$python")
-    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-        # Debian keeps them apart from Python
-        package="python$version-venv"
-        if ! command -v apt-get >/dev/null; then
-            fail "$python has no venv or no ensurepip module." "Install them, or name another: make PYTHON=…"
-        fi
-        if ! apt_install "$package"; then fail "$python cannot make virtual environments without $package."; fi
+    if ! command -v Xvfb >/dev/null; then echo xvfb; fi # the tests' display
+}
+
+# As root install with apt; otherwise name the one command. Neither is fatal: what cannot be done without says so.
+install_or_name() {
+    if ! command -v apt-get >/dev/null; then
+        say "Missing from this system, by Debian's names: $*. Install what your distribution calls them."
+    elif [ "$(id -u)" != 0 ]; then
+        say "Missing from this system. This command installs what is needed:"
+        say "  sudo apt-get install -y $*"
+    else
+        say "Installing with apt: $*"
+        export DEBIAN_FRONTEND=noninteractive
+        # Package lists that are missing (a new container has none) or old make the first try fail.
+        apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 ||
+            { apt-get update -qq >&2 && apt-get install -y -qq --no-install-recommends "$@" >/dev/null; } ||
+            say "apt-get could not install: $*"
+    fi
+}
+
+prepare_system_and_venv() {
+    local python="" version missing
+    missing=$(missing_system_packages)
+    if ! venv_is_good; then
+        python=$(find_python)
+        version=$(python_version "$python")
+        if ! makes_venvs "$python"; then missing="$missing python$version-venv"; fi
+    fi
+    # shellcheck disable=SC2086 # one word per package
+    if [ -n "$missing" ]; then install_or_name $missing; fi
+    if [ -z "$python" ]; then return 0; fi
+    if ! makes_venvs "$python"; then
+        fail "$python cannot make virtual environments: it has no venv or no ensurepip module."
     fi
     say "Making .venv with $python ($version)"
     "$python" -m venv --clear .venv
@@ -132,6 +131,5 @@ install_packages() {
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 }
 
-check_system_libraries
-make_venv
+prepare_system_and_venv
 install_packages
