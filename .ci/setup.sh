@@ -125,7 +125,8 @@ install_packages() {
     if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
         -r requirements.lock; then
         fail "pip could not install requirements.lock with $(.venv/bin/python --version) on $(uname -sm)." \
-            "If it found no matching tensorflow: there is no wheel for this computer." \
+            "If it found no matching distribution, a package has no wheel for this computer. They need" \
+            "Debian 12, Ubuntu 22.04 or newer (on ARM Debian 13, Ubuntu 24.04), Windows 10, or macOS 14 on ARM." \
             "If a file's hash differs: a package index in your pip configuration serves other files than the lock's."
     fi
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
