@@ -32,7 +32,7 @@ demo: $(READY) ## Train a detector on sample images, judge a folder with it, lea
 
 .PHONY: test
 test: $(READY) ## Run all tests; ARGS='-k region' narrows them down
-	QT_QPA_PLATFORM=$(QT_QPA_PLATFORM) $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	QT_QPA_PLATFORM=$(QT_QPA_PLATFORM) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 .PHONY: wheel-test
 wheel-test: $(READY) ## Build the wheel, install it away from the checkout and run it there
