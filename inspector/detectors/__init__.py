@@ -1,6 +1,7 @@
 """Floor 2: detectors, their thresholds and their bundles. Keras trains, ONNX Runtime judges."""
 
+from inspector.detectors.autoencoder.detector import ConvAutoencoder, DenseAutoencoder
 from inspector.detectors.base import Detector
 from inspector.detectors.registry import METHODS, load, method
 
-__all__ = ["METHODS", "Detector", "load", "method"]
+__all__ = ["METHODS", "ConvAutoencoder", "DenseAutoencoder", "Detector", "load", "method"]

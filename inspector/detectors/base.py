@@ -61,7 +61,7 @@ class Detector(ABC):
     """The arrays `measure` can give beside score and map."""
     Options: ClassVar[type[options.Options]] = options.Options
 
-    def __init__(self, **values: Any) -> None:  # noqa: ANN401 - checked by the options' types
+    def __init__(self, **values: Any) -> None:
         """Store options, given by name; what they are, their ranges and their meaning stands in `Options`.
 
         Raises:
@@ -191,7 +191,9 @@ class Detector(ABC):
     def of_bundle(cls, bundle: Bundle) -> Self:
         """Make a detector of what was read; see `load`."""
         if bundle.method != cls.METHOD:
-            msg = f"{bundle.path} is a {bundle.method} detector, not {cls.METHOD}. Load it with inspector.load()."
+            msg = (
+                f"{bundle.path} is a {bundle.method} detector, not {cls.METHOD}. detectors.load() takes any."
+            )
             raise BundleError(msg)
         try:
             detector = cls(**bundle.options)

@@ -1,11 +1,11 @@
 """A saved detector on disk: a folder of JSON, ONNX and plain arrays. Loading one runs no code of it.
 
-    bundle.json      what it is, how it was trained, and the SHA-256 of each file below
-    threshold.json   threshold, map threshold and the rule; replaced alone when the threshold is set anew
-    NAME.onnx        the exported networks
-    arrays.npz       what judging needs beside them
-    calibration.npz  scores and small maps of images that were not trained on
-    golden.npz       a few images that are scored again on loading
+bundle.json      what it is, how it was trained, and the SHA-256 of each file below
+threshold.json   threshold, map threshold and the rule; replaced alone when the threshold is set anew
+NAME.onnx        the exported networks
+arrays.npz       what judging needs beside them
+calibration.npz  scores and small maps of images that were not trained on
+golden.npz       a few images that are scored again on loading
 """
 
 from __future__ import annotations
@@ -212,7 +212,7 @@ def _read_threshold(path: Path) -> Threshold:
     try:
         read = _Threshold.model_validate_json(text)
     except ValidationError as error:
-        msg = f"{path / THRESHOLD} is torn or not a threshold. Set it again: inspector threshold {path} --rule mean+3sigma"
+        msg = f"{path / THRESHOLD} is torn or not a threshold. {_WAY_OUT}"
         raise BundleError(msg) from error
     return Threshold(read.threshold, read.map_threshold, read.rule, read.explanation)
 
@@ -265,7 +265,7 @@ def _checked(path: Path, name: str, file: _File) -> bytes:
 
 def _pack(arrays: Arrays) -> bytes:
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import importlib.metadata
 import platform
 import time
-from dataclasses import dataclass, replace
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -75,9 +75,7 @@ class Family(Protocol):
 
     def _train(self, data: TrainingData, listener: Listener) -> Trained: ...
 
-    def _measure(
-        self, networks: Networks, placed: Sequence[Placed], details: Sequence[str] = ()
-    ) -> list[Measured]: ...
+    def _measure(self, networks: Networks, placed: Sequence[Placed], details: Sequence[str] = ()) -> list[Measured]: ...
 
 
 def fit(
@@ -122,12 +120,12 @@ def fit(
         listener(Stage("Calibrating", len(held) + len(bads)))
         scores, maxima, maps = _scores(family, trained.networks, goods.subset(held), listener)
     bad_scores, _, _ = _scores(family, trained.networks, bads, listener)
-    calibration = Calibration(scores, bad_scores, bads.kinds, maxima, maps)
+    calibration = Calibration(scores, bad_scores, bads.kinds, maxima)
     threshold = set_threshold(options.threshold, calibration)
     if threshold.map_value is not None:
         calibration = replace(calibration, maps=(maps / np.float32(threshold.map_value)).astype(np.float16))
     record = Record(
-        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - started, 1),
         counts={
             "train": len(data.train),
@@ -180,7 +178,7 @@ def _enough(normals: int, rule: Rule, abnormals: int) -> None:
         find_threshold(rule, [0.0])
 
 
-def _data(  # noqa: PLR0913, PLR0917 - one argument for each part of the data
+def _data(
     goods: PlacedImages,
     bads: PlacedImages,
     others: PlacedImages,
@@ -195,12 +193,10 @@ def _data(  # noqa: PLR0913, PLR0917 - one argument for each part of the data
     )
 
 
-_Crossed = tuple[
-    TrainingData, npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float32], Trained
-]
+_Crossed = tuple[TrainingData, npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float32], Trained]
 
 
-def _cross_fit(  # noqa: PLR0913, PLR0917 - one argument for each part of the data
+def _cross_fit(
     family: Family,
     goods: PlacedImages,
     bads: PlacedImages,
@@ -289,7 +285,7 @@ class _Firsts(Sequence["Image"]):
     def __len__(self) -> int:
         return len(self._pairs)
 
-    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401 - only whole numbers are asked for
+    def __getitem__(self, index: Any) -> Any:
         return self._pairs[index][0]
 
 

@@ -56,9 +56,7 @@ class Options(BaseModel):
         default="letterbox", description="letterbox keeps the aspect of a picture, stretch fills the input"
     )
     region: RegionOption = Field(default=Region(), description="where to look, and what to ignore")
-    threshold: RuleOption = Field(
-        default=DEFAULT_RULE, description="mean+3sigma, percentile:99.5, far:0.01 or best-f1"
-    )
+    threshold: RuleOption = Field(default=DEFAULT_RULE, description="mean+3sigma, percentile:99.5, far:0.01 or best-f1")
     held_out: float = Field(
         default=0.2, ge=0.05, le=0.5, description="share of the normal images kept for calibration, never trained on"
     )

@@ -141,7 +141,7 @@ def _conformal(good: Scores, rate: float) -> float:
 def _best_f1(good: Scores, bad: Scores) -> float:
     curve = roc(good, bad)
     if curve is None:
-        msg = "best-f1 takes abnormal images that were not trained on, and there are none. Give some, or take mean+3sigma."
+        msg = "best-f1 takes abnormal images that were not trained on, and there are none. Give some, or another rule."
         raise DataError(msg)
     found, alarms = curve.hit_rate * bad.size, curve.false_alarm_rate * good.size
     f1 = 2 * found / (found + alarms + bad.size)

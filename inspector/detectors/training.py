@@ -43,7 +43,7 @@ def _silence() -> Iterator[None]:
 
 with _silence():
     import keras
-    import tensorflow
+    import tensorflow as tf
 
 BatchOf: TypeAlias = Callable[[int, int], tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]
 """Gives (inputs, targets) for an epoch and a step of it."""
@@ -51,14 +51,19 @@ AfterEpoch: TypeAlias = Callable[[int, Mapping[str, float]], bool]
 """Hears the epoch (from 0) and Keras' numbers; says whether to stop."""
 
 
+def adam(learning_rate: float) -> Any:
+    """Keras' Adam."""
+    return keras.optimizers.Adam(learning_rate)
+
+
 def begin(seed: int) -> None:
     """Make everything random follow `seed`, and every operation give the same result each time."""
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)
-    tensorflow.config.experimental.enable_op_determinism()
+    tf.config.experimental.enable_op_determinism()
 
 
-class _Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras carries no types
+class _Batches(keras.utils.PyDataset):
     """Hands Keras the batches of an epoch; made in the calling thread, so that their order is fixed."""
 
     def __init__(self, batch_of: BatchOf, steps: int) -> None:
@@ -77,7 +82,7 @@ class _Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras carries no
         self._epoch += 1
 
 
-class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries no types
+class _Watch(keras.callbacks.Callback):
     """Tells of batches and epochs. What the listener raises ends the training on the spot."""
 
     def __init__(self, after_batch: Callable[[], None], after_epoch: AfterEpoch) -> None:
@@ -94,8 +99,8 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras carries n
             self.model.stop_training = True
 
 
-def run(  # noqa: PLR0913
-    model: Any,  # noqa: ANN401 - Keras carries no types
+def run(
+    model: Any,
     batch_of: BatchOf,
     *,
     epochs: int,
@@ -122,7 +127,7 @@ def run(  # noqa: PLR0913
     )
 
 
-def export(model: Any, name: str) -> Graph:  # noqa: ANN401 - Keras carries no types
+def export(model: Any, name: str) -> Graph:
     """Export a Keras model to ONNX by Keras' own exporter, for any number of inputs at once."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of tf2onnx, about NumPy's old names

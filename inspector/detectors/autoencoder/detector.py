@@ -68,7 +68,7 @@ class Autoencoder(Detector):
     options: AutoencoderOptions
 
     @abstractmethod
-    def _network(self, shape: tuple[int, int, int]) -> Any:  # noqa: ANN401 - Keras carries no types
+    def _network(self, shape: tuple[int, int, int]) -> Any:
         """Build the Keras model for inputs of `shape` (h, w, channels)."""
 
     @abstractmethod
@@ -86,8 +86,7 @@ class Autoencoder(Detector):
 
         training.begin(data.seed)
         model = self._network(data.shape)
-        optimizer = training.keras.optimizers.Adam(self.options.learning_rate)
-        model.compile(optimizer=optimizer, loss=self.LOSS, jit_compile=False)
+        model.compile(optimizer=training.adam(self.options.learning_rate), loss=self.LOSS, jit_compile=False)
         options = self.options
         learner = Learner(
             model,
@@ -142,7 +141,9 @@ class DenseOptions(AutoencoderOptions):
     size: Size = Field(default=(28, 28), description="input of the network, in pixels: N or HEIGHTxWIDTH")
     epochs: int = Field(default=300, ge=1, le=100_000, description="how often to go over the images, at most")
     batch: int = Field(default=256, ge=1, le=65_536, description="images a training step")
-    code: int = Field(default=30, ge=1, le=65_536, description="units in the middle: how much is remembered of an image")
+    code: int = Field(
+        default=30, ge=1, le=65_536, description="units in the middle: how much is remembered of an image"
+    )
 
 
 class DenseAutoencoder(Autoencoder):
@@ -156,7 +157,7 @@ class DenseAutoencoder(Autoencoder):
     Options = DenseOptions
     options: DenseOptions
 
-    def _network(self, shape: tuple[int, int, int]) -> Any:  # noqa: ANN401 - Keras carries no types
+    def _network(self, shape: tuple[int, int, int]) -> Any:
         from inspector.detectors.autoencoder import network
 
         return network.dense(shape, self.options.code)
@@ -165,13 +166,13 @@ class DenseAutoencoder(Autoencoder):
         self, difference: npt.NDArray[np.float32], counted: npt.NDArray[np.floating] | int
     ) -> npt.NDArray[np.floating]:
         del counted
-        return np.abs(difference).sum(axis=(1, 2, 3), dtype=np.float64)
+        return np.asarray(np.abs(difference).sum(axis=(1, 2, 3), dtype=np.float64))
 
 
 class ConvOptions(AutoencoderOptions):
     """What `conv-autoencoder` can be told."""
 
-    epochs: int = Field(default=50, ge=1, le=100_000, description="how many epochs, at most")
+    epochs: int = Field(default=50, ge=1, le=100_000, description="of as many batches as 'steps' says, at most")
     steps: int = Field(default=10, ge=0, le=100_000, description="batches an epoch; 0 shows every image once an epoch")
     filters: int = Field(default=8, ge=1, le=1024, description="of each of the five convolution blocks")
     momentum: float = Field(default=0.9, ge=0, lt=1, description="of the batch normalisation's moving statistics")
@@ -195,7 +196,7 @@ class ConvAutoencoder(Autoencoder):
     Options = ConvOptions
     options: ConvOptions
 
-    def _network(self, shape: tuple[int, int, int]) -> Any:  # noqa: ANN401 - Keras carries no types
+    def _network(self, shape: tuple[int, int, int]) -> Any:
         from inspector.detectors.autoencoder import network
 
         return network.convolutional(shape, self.options.filters, self.options.momentum)
@@ -203,4 +204,4 @@ class ConvAutoencoder(Autoencoder):
     def _score(
         self, difference: npt.NDArray[np.float32], counted: npt.NDArray[np.floating] | int
     ) -> npt.NDArray[np.floating]:
-        return np.square(difference).sum(axis=(1, 2, 3), dtype=np.float64) / counted
+        return np.asarray(np.square(difference).sum(axis=(1, 2, 3), dtype=np.float64) / counted)

@@ -95,7 +95,8 @@ class Learner:
         self._seen = _Watched.of(self.data.train)
         self._held = _Watched.of(self.data.validation)
         self._bad = _Watched.of(self.data.abnormal)
-        self._best, self._best_weights, self._best_epoch = np.inf, None, 0
+        self._best, self._best_epoch = np.inf, 0
+        self._best_weights: list[npt.NDArray[np.float32]] | None = None
         self._order: npt.NDArray[np.intp] = np.zeros(0, np.intp)
         self._done, self._told, self._shown = 0, time.monotonic(), 0.0
         run(

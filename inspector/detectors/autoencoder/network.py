@@ -11,8 +11,8 @@ Shape = tuple[int, int, int]
 """Of one input: `(h, w, channels)`, values in 0..1."""
 
 
-def dense(shape: Shape, code: int) -> Any:  # noqa: ANN401 - Keras carries no types
-    """One hidden layer of `code` ReLU units between the pixels and their sigmoid copies (Hinton & Salakhutdinov 2006)."""
+def dense(shape: Shape, code: int) -> Any:
+    """One hidden layer of `code` ReLU units between pixels and their sigmoid copies (Hinton & Salakhutdinov 2006)."""
     pixels = shape[0] * shape[1] * shape[2]
     image = keras.Input(shape)
     code_of = layers.Dense(code, activation="relu", name="code")(layers.Flatten()(image))
@@ -20,7 +20,7 @@ def dense(shape: Shape, code: int) -> Any:  # noqa: ANN401 - Keras carries no ty
     return keras.Model(image, layers.Reshape(shape)(rebuilt), name="dense_autoencoder")
 
 
-def convolutional(shape: Shape, filters: int, momentum: float) -> Any:  # noqa: ANN401 - Keras carries no types
+def convolutional(shape: Shape, filters: int, momentum: float) -> Any:
     """Five blocks of 3x3 convolution, batch normalisation and ReLU: two down, one inside, two up; no skip connections.
 
     Args:
@@ -38,7 +38,7 @@ def convolutional(shape: Shape, filters: int, momentum: float) -> Any:  # noqa: 
     return keras.Model(image, rebuilt, name="conv_autoencoder")
 
 
-def _block(x: Any, filters: int, momentum: float) -> Any:  # noqa: ANN401 - Keras carries no types
+def _block(x: Any, filters: int, momentum: float) -> Any:
     # The normalisation has its own shift, so the convolution needs none.
     x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
     return layers.ReLU()(layers.BatchNormalization(momentum=momentum)(x))
