@@ -55,12 +55,12 @@ def open_capture(what: int | str, backend: int) -> Capture:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep OpenCV from writing to stderr: what it finds out while probing is told as an error or is none."""
-    before = cv2.getLogLevel()
-    cv2.setLogLevel(0)
+    before = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
         yield
     finally:
-        cv2.setLogLevel(before)
+        cv2.utils.logging.setLogLevel(before)
 
 
 def to_rgb(picture: Any) -> Image | None:

@@ -31,7 +31,8 @@ from inspector.core.errors import FrameError
 from inspector.core.image import Label
 from inspector.sources.decode import read_bytes, read_image
 from inspector.sources.index_csv import INDEX_NAME, read_index
-from inspector.sources.walk import MASK_FOLDER, find_images, no_images
+from inspector.sources.png import PNG_START, png_is_whole
+from inspector.sources.walk import MASK_FOLDER, check_folder, find_images, no_images
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,6 +115,7 @@ def read_dataset(folder: Path, *, recursive: bool = True) -> Dataset:
 
 def list_images(folder: Path, *, recursive: bool = True) -> list[Item]:
     """Give `read_dataset`'s items as a list; the same errors."""
+    check_folder(folder)
     rows = read_index(folder / INDEX_NAME) if (folder / INDEX_NAME).is_file() else None
     if rows is not None:
         return [Item(folder, row.path, label=row.label, mask_relative=row.mask, split=row.split) for row in rows]
@@ -179,9 +181,11 @@ def load_mask(item: Item, shape: tuple[int, int]) -> npt.NDArray[np.bool_]:
         raise FrameError(msg, name=item.name)
     data = read_bytes(item.mask, name=item.mask_relative)
     try:
+        if data.startswith(PNG_START) and not png_is_whole(data):
+            raise ValueError("it is torn")  # noqa: EM101, TRY003, TRY301 - becomes the FrameError below
         # Values count here, not brightness: 1 of 65,535 is a defect, and so is palette entry 1.
         with PIL.Image.open(io.BytesIO(data)) as picture:
-            values = np.asarray(picture.convert("RGB") if picture.mode == "RGBA" else picture)
+            values = np.asarray(picture.convert(picture.mode[:-1]) if picture.mode in ("LA", "RGBA") else picture)
     except Exception as error:  # what Pillow's decoders raise on torn bytes is no fixed set
         msg = f"The mask {item.mask_relative} cannot be decoded: {error}. Copy or save it again."
         raise FrameError(msg, name=item.name) from error

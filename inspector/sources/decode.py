@@ -24,6 +24,7 @@ import PIL.ImageOps
 from inspector.core.cv import cv2
 from inspector.core.errors import FrameError
 from inspector.sources.jpeg import JpegError, jpeg_header, jpeg_is_whole
+from inspector.sources.png import PNG_START, png_is_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +43,7 @@ MAX_BYTES = 2**31
 # Pillow's own limit is lower than a line camera's picture and warns on stderr; MAX_PIXELS is checked here instead.
 PIL.Image.MAX_IMAGE_PIXELS = None
 
-_FORMATS = ("BMP", "JPEG", "MPO", "PNG", "TIFF", "WEBP")
+_FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
 _JPEG_START = b"\xff\xd8\xff"
 _RGB_CHANNELS = 3
 _COPY_AGAIN = "Copy or save it again."
@@ -116,6 +117,8 @@ def decode_image(data: bytes, name: str) -> Image:
         raise FrameError(msg, name=name)
     if data.startswith(_JPEG_START):
         return _decode_jpeg(data, name)
+    if data.startswith(PNG_START) and not png_is_whole(data):
+        raise _torn(name, "the PNG breaks off or is damaged")
     return _decode_with_pillow(data, name)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from inspector.core.cv import cv2
 from inspector.core.errors import OutputError
 from inspector.core.files import whole_file
 from inspector.core.image import check_image
+from inspector.sources.capture import quiet
 from inspector.sources.decode import IMAGE_SUFFIXES
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 def write_image(path: Path, image: Image) -> None:
     """Write an image in the format that the name's ending says; whole or not at all.
 
-    JPEG is written at quality 95, everything else without loss but for WebP.
+    JPEG is written at quality 95, everything else without loss.
 
     Raises:
         OutputError: no such format, or the place cannot be written to.
@@ -46,14 +48,11 @@ def encode_image(image: Image, suffix: str, *, name: str = "The image") -> bytes
         known = ", ".join(sorted(IMAGE_SUFFIXES))
         msg = f"{name} cannot be written as {suffix or 'a file without an ending'!r}. Choose one of {known}."
         raise OutputError(msg)
-    try:
-        done, data = cv2.imencode(suffix.lower(), cv2.cvtColor(check_image(image), cv2.COLOR_RGB2BGR))
-    except cv2.error as error:
-        done, reason = False, error
-    else:
-        reason = None
-    if not done:
-        height, width = image.shape[:2]
-        msg = f"{name} cannot be written as {suffix}: the format does not take {width} x {height} pixels. Choose .png."
-        raise OutputError(msg) from reason
-    return data.tobytes()
+    bgr = cv2.cvtColor(check_image(image), cv2.COLOR_RGB2BGR)
+    with suppress(cv2.error), quiet():
+        done, data = cv2.imencode(suffix.lower(), bgr)
+        if done:
+            return data.tobytes()
+    height, width = image.shape[:2]
+    msg = f"{name} cannot be written as {suffix}: the format does not take {width} x {height} pixels. Choose .png."
+    raise OutputError(msg)

@@ -84,5 +84,5 @@ def _of_path(text: str) -> Source:
 def _path(text: str) -> Path:
     try:
         return Path(text).expanduser()
-    except RuntimeError:  # "~nobody": no such user, so it is a name like any other
+    except (RuntimeError, ValueError):  # "~nobody": no such user, so it is a name like any other
         return Path(text)

@@ -138,7 +138,8 @@ class VideoSource(Source):
             if self._ahead is not None:
                 return failed
         if missing > max(2, _SLACK * self._claimed):
-            msg = f"The video {self.path} breaks off: {self._place} of {self._claimed} frames could be read. Copy it again."
+            read = f"{self._place} of {self._claimed} frames"
+            msg = f"The video {self.path} breaks off: {read} could be read. Copy it again."
             raise SourceError(msg)
         return 0
 

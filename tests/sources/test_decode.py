@@ -1,0 +1,331 @@
+from __future__ import annotations
+
+import io
+import os
+import struct
+import zlib
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import PIL.Image
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspector.core.cv import cv2
+from inspector.core.errors import FrameError
+from inspector.core.image import check_image
+from inspector.sources import decode
+from inspector.sources.decode import decode_image, read_image
+from tests.sources.drawing import plain, quarters, save, smooth
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP")
+LOSSLESS: dict[str, dict[str, Any]] = {"JPEG": {"quality": 100, "subsampling": 0}, "WEBP": {"lossless": True}}
+NO_CLOSER_THAN = {"JPEG": 4}
+
+# What is seen of a picture by someone who turns it as the EXIF orientation says (CIPA DC-008, 4.6.5).
+UPRIGHT = {
+    1: lambda a: a,
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.transpose(1, 0, 2),
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: a[::-1, ::-1].transpose(1, 0, 2),
+    8: lambda a: np.rot90(a, 1),
+}
+
+
+def encoded(picture: PIL.Image.Image, kind: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **{**LOSSLESS.get(kind, {}), **options})
+    return buffer.getvalue()
+
+
+def assert_close(image: np.ndarray[Any, Any], expected: np.ndarray[Any, Any], kind: str) -> None:
+    assert image.shape == expected.shape
+    assert np.abs(image.astype(int) - expected).max() <= NO_CLOSER_THAN.get(kind, 0)
+
+
+def png_16(pixels: np.ndarray[Any, Any]) -> bytes:
+    """Write a 16-bit PNG by hand (Pillow writes none in colour): grey, grey + alpha, RGB or RGBA by channels."""
+    height, width, channels = pixels.shape
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 16, {1: 0, 2: 4, 3: 2, 4: 6}[channels], 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_that_every_format_gives_the_colours_that_were_saved(kind: str) -> None:
+    image = smooth()
+    read = decode_image(encoded(PIL.Image.fromarray(image), kind), "picture")
+    assert check_image(read) is read
+    assert_close(read, image, kind)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_that_pictures_come_upright(kind: str, orientation: int) -> None:
+    exif = PIL.Image.Exif()
+    exif[0x0112] = orientation
+    read = decode_image(encoded(PIL.Image.fromarray(quarters()), kind, exif=exif), "picture")
+    assert check_image(read) is read
+    assert_close(read, UPRIGHT[orientation](quarters()), kind)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_that_16_bit_pictures_come_upright(orientation: int) -> None:
+    grey = np.arange(6 * 8, dtype=np.uint16).reshape(6, 8) * 1000
+    exif = PIL.Image.Exif()
+    exif[0x0112] = orientation
+    read = decode_image(encoded(PIL.Image.fromarray(grey), "TIFF", exif=exif), "picture")
+    expected = np.repeat((grey // 256).astype(np.uint8)[..., None], 3, axis=2)
+    assert (read == UPRIGHT[orientation](expected)).all()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "BMP", "TIFF"])
+def test_that_grey_becomes_equal_channels(kind: str) -> None:
+    grey = smooth()[..., 0]
+    read = decode_image(encoded(PIL.Image.fromarray(grey), kind), "picture")
+    assert_close(read, np.repeat(grey[..., None], 3, axis=2), kind)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])
+def test_that_one_bit_becomes_black_and_white(kind: str) -> None:
+    picture = PIL.Image.fromarray(quarters()[..., 0]).convert("1")
+    read = decode_image(encoded(picture, kind), "picture")
+    assert (read == np.asarray(picture)[..., None] * 255).all()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])
+def test_that_a_palette_becomes_its_colours(kind: str) -> None:
+    picture = PIL.Image.fromarray(quarters()).quantize(4)
+    assert (decode_image(encoded(picture, kind), "picture") == np.asarray(picture.convert("RGB"))).all()
+
+
+def test_that_a_transparent_palette_entry_is_black() -> None:
+    picture = PIL.Image.fromarray(np.array([[0, 1]], np.uint8)).convert("P")
+    picture.putpalette([200, 100, 50, 10, 20, 30])
+    read = decode_image(encoded(picture, "PNG", transparency=0), "picture")
+    assert read.tolist() == [[[0, 0, 0], [10, 20, 30]]]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
+def test_that_alpha_is_composited_over_black(kind: str) -> None:
+    image = np.full((2, 3, 4), 200, np.uint8)
+    image[..., 3] = [0, 128, 255]
+    read = decode_image(encoded(PIL.Image.fromarray(image), kind, **({"exact": True} if kind == "WEBP" else {})), "x")
+    assert np.abs(read[0, :, 0].astype(int) - [0, 100, 200]).max() <= 1
+
+
+def test_that_grey_with_alpha_is_composited_over_black() -> None:
+    image = np.array([[[200, 0], [200, 255]]], np.uint8)
+    read = decode_image(encoded(PIL.Image.fromarray(image), "PNG"), "picture")
+    assert read.tolist() == [[[0, 0, 0], [200, 200, 200]]]
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_that_16_bit_png_keeps_its_upper_8_bits(channels: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, 2**16, (5, 7, channels), np.uint16)
+    if channels in (2, 4):
+        pixels[..., -1] = 2**16 - 1
+    read = decode_image(png_16(pixels), "picture")
+    colours = pixels[..., : 3 if channels > 2 else 1]
+    assert (read == colours // 256).all()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_that_16_bit_tiff_keeps_its_upper_8_bits(channels: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, 2**16, (5, 7, channels), np.uint16)
+    data = cv2.imencode(".tif", pixels[..., ::-1])[1].tobytes()
+    assert (decode_image(data, "picture") == pixels // 256).all()
+
+
+def test_that_a_dark_16_bit_picture_is_not_stretched() -> None:
+    assert decode_image(png_16(np.full((2, 2, 1), 1023, np.uint16)), "picture").max() == 3
+
+
+@pytest.mark.parametrize(("mode", "words"), [("F", "32-bit"), ("I", "32-bit"), ("LAB", "LAB")])
+def test_that_values_without_a_known_range_are_refused(mode: str, words: str) -> None:
+    with pytest.raises(FrameError, match=words):
+        decode_image(encoded(PIL.Image.new(mode, (4, 4)), "TIFF"), "picture")
+
+
+def test_that_cmyk_jpeg_comes_in_its_colours() -> None:
+    image = smooth()
+    read = decode_image(encoded(PIL.Image.fromarray(image).convert("CMYK"), "JPEG"), "picture")
+    assert np.abs(read.astype(int) - image).max() < 12
+
+
+def test_that_progressive_jpeg_is_read_and_a_torn_one_is_not() -> None:
+    data = encoded(PIL.Image.fromarray(smooth(200, 200)), "JPEG", progressive=True)
+    assert decode_image(data + bytes(100), "picture").shape == (200, 200, 3)
+    with pytest.raises(FrameError):
+        decode_image(data[: len(data) // 2], "picture")
+
+
+def test_that_the_name_does_not_decide_the_format(tmp_path: Path) -> None:
+    path = tmp_path / "picture.bmp"
+    path.write_bytes(encoded(PIL.Image.fromarray(quarters()), "PNG"))
+    assert (read_image(path) == quarters()).all()
+
+
+@pytest.mark.parametrize("name", ["Prüfling 7 – rückseite.png", "部品 検査.jpg", "part with spaces.tif"])
+def test_that_any_name_can_be_read(tmp_path: Path, name: str) -> None:
+    assert read_image(save(tmp_path / name, plain((9, 9, 9)))).shape == (48, 64, 3)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_that_one_pixel_is_an_image(kind: str) -> None:
+    assert decode_image(encoded(PIL.Image.new("RGB", (1, 1), (7, 7, 7)), kind), "picture").tolist() == [[[7, 7, 7]]]
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.95])
+def test_that_a_truncated_file_is_an_error_that_names_it(
+    kind: str, share: float, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data = encoded(PIL.Image.fromarray(smooth(100, 120)), kind)
+    with pytest.raises(FrameError, match=r"a part\.x") as caught:
+        decode_image(data[: int(len(data) * share)], "a part.x")
+    assert caught.value.name == "a part.x"
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_that_a_file_whose_end_became_zeros_is_an_error(kind: str) -> None:
+    data = encoded(PIL.Image.fromarray(smooth(100, 120)), kind)
+    with pytest.raises(FrameError):
+        decode_image(data[: len(data) // 2] + bytes(len(data) - len(data) // 2), "picture")
+
+
+def test_that_a_png_damaged_anywhere_is_an_error() -> None:
+    data = WHOLE["PNG"]
+    for place in range(8, len(data)):
+        with pytest.raises(FrameError):
+            decode_image(data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :], "picture")
+
+
+def test_that_the_end_of_a_thumbnail_is_not_taken_for_the_end() -> None:
+    thumbnail = encoded(PIL.Image.fromarray(smooth()), "JPEG")
+    data = encoded(PIL.Image.fromarray(smooth(300, 300)), "JPEG", comment=thumbnail)
+    assert decode_image(data + b"more", "picture").shape == (300, 300, 3)
+    with pytest.raises(FrameError):
+        decode_image(data[: len(data) // 2], "picture")
+
+
+def test_that_a_truncated_jpeg_is_found_out_without_the_decoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Older releases of OpenCV fill the rest with grey and say nothing.
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: plain((128, 128, 128)))
+    data = encoded(PIL.Image.fromarray(smooth(100, 120)), "JPEG")
+    with pytest.raises(FrameError, match="breaks off"):
+        decode_image(data[:-20], "picture")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff\xd8\xff",
+        b"\xff\xd8\xff\xd9",
+        b"\x89PNG\r\n\x1a\n",
+        b"BM",
+        b"hello",
+        b"GIF89a" + bytes(50),
+        bytes(99),
+    ],
+)
+def test_that_what_is_no_image_is_an_error(data: bytes, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(FrameError, match="part"):
+        decode_image(data, "part")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_that_noise_named_bmp_is_an_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "noise.bmp"
+    path.write_bytes(np.random.default_rng(0).bytes(5000))
+    with pytest.raises(FrameError, match=r"noise\.bmp"):
+        read_image(path)
+    assert capfd.readouterr() == ("", "")
+
+
+WHOLE = {kind: encoded(PIL.Image.fromarray(smooth(24, 32)), kind) for kind in FORMATS}
+
+
+@given(st.sampled_from(FORMATS), st.data())
+def test_that_damaged_bytes_give_an_image_or_a_frame_error(kind: str, data: st.DataObject) -> None:
+    damaged = bytearray(WHOLE[kind])
+    for place, value in data.draw(
+        st.lists(st.tuples(st.integers(0, len(damaged) - 1), st.integers(0, 255)), max_size=8)
+    ):
+        damaged[place] = value
+    cut = data.draw(st.integers(0, len(damaged)))
+    with suppress(FrameError):
+        image = decode_image(bytes(damaged[:cut]), "picture")
+        assert check_image(image) is image
+
+
+def test_that_a_12000_x_9000_picture_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    PIL.Image.new("1", (12000, 9000), 1).save(path)
+    read = read_image(path)
+    assert read.shape == (9000, 12000, 3)
+    assert read[-1, -1].tolist() == [255, 255, 255]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "TIFF", "WEBP"])
+def test_that_a_picture_beyond_the_limit_is_refused_before_it_is_decoded(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decode, "MAX_PIXELS", 1000)
+    with pytest.raises(FrameError, match=r"part is too large: 64 x 48 pixels.*scale it down"):
+        decode_image(encoded(PIL.Image.fromarray(quarters()), kind), "part")
+
+
+def test_that_a_jpeg_bomb_is_refused() -> None:
+    data = bytearray(WHOLE["JPEG"])
+    place = data.index(b"\xff\xc0")
+    data[place + 5 : place + 9] = b"\xff\xff\xff\xff"
+    with pytest.raises(FrameError, match="65535 x 65535"):
+        decode_image(bytes(data), "part")
+
+
+def test_that_a_file_too_long_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decode, "MAX_BYTES", 10)
+    with pytest.raises(FrameError, match="GiB"):
+        read_image(save(tmp_path / "part.png", quarters()))
+
+
+def test_that_what_cannot_be_opened_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "folder.png").mkdir()
+    (tmp_path / "dangling.png").symlink_to(tmp_path / "nothing.png")
+    for name in ("gone.png", "folder.png", "dangling.png", "zero\0byte.png", "x" * 300 + ".png", "no/folder.png"):
+        with pytest.raises(FrameError) as caught:
+            read_image(tmp_path / name, name=name)
+        assert caught.value.name == name
+        assert name in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are files only on Unix")
+def test_that_a_named_pipe_does_not_make_the_reader_wait(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(FrameError, match="no ordinary file"):
+        read_image(tmp_path / "pipe.png")
+
+
+def test_that_a_forbidden_file_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    path = save(tmp_path / "part.png", quarters())
+    monkeypatch.setattr(os, "open", forbidden)
+    with pytest.raises(FrameError, match="Allow reading it"):
+        read_image(path)

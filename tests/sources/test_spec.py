@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from inspector.core.errors import SourceError
+from inspector.sources.base import Source
+from inspector.sources.camera import CameraSource
+from inspector.sources.folder import FolderSource
+from inspector.sources.spec import open_source
+from inspector.sources.video import VideoSource
+from inspector.sources.watched import WatchedFolderSource
+from tests.sources.drawing import RED, plain, save
+
+
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [("0", "camera 0"), (" 3 ", "camera 3"), ("camera:0", "camera 0"), ("Camera: HD Webcam", "camera HD Webcam")],
+)
+def test_that_cameras_are_understood(spec: str, name: str) -> None:
+    source = open_source(spec)
+    assert isinstance(source, CameraSource)
+    assert source.name == name
+    assert not source.opened
+
+
+def test_that_folders_and_videos_are_understood(tmp_path: Path) -> None:
+    video = tmp_path / "clip with spaces.avi"
+    video.touch()
+    for spec, kind in (
+        (f"folder:{tmp_path}", FolderSource),
+        (f"watch:{tmp_path}", WatchedFolderSource),
+        (f"WATCH: {tmp_path} ", WatchedFolderSource),
+        (str(tmp_path), FolderSource),
+        (str(video), VideoSource),
+    ):
+        source = open_source(spec)
+        assert type(source) is kind
+        assert source.name == str(video if kind is VideoSource else tmp_path)
+
+
+def test_that_a_folder_named_by_a_number_can_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(tmp_path / "7/1.png", plain(RED))
+    monkeypatch.chdir(tmp_path)
+    with open_source("folder:7") as source:
+        assert source.total == 1
+
+
+def test_that_a_home_folder_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME" if os.name == "posix" else "USERPROFILE", str(tmp_path))
+    assert open_source("~").name == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ("", "No source is given"),
+        ("rtsp://10.0.0.5/stream", "rtsp:// is not among the sources. Supported are: camera:NUMBER"),
+        ("http://10.0.0.5/video.mjpg", "http:// is not among the sources. Supported are: camera:NUMBER"),
+        ("camera:", "takes a number or a name"),
+        ("watch: ", "takes a path"),
+        ("no such thing", "neither there as a folder or a file"),
+        ("-1", "neither there"),
+        ("~nobody_of_this_name/x", "neither there"),
+        ("x" * 5000, "cannot be a path"),
+        ("zero\0byte", "Supported are"),
+    ],
+)
+def test_that_what_is_no_source_says_what_is(spec: str, words: str) -> None:
+    with pytest.raises(SourceError, match=words):
+        open_source(spec)
+
+
+def test_that_one_image_points_to_its_folder(tmp_path: Path) -> None:
+    path = save(tmp_path / "1.png", plain(RED))
+    with pytest.raises(SourceError, match=r"one image.*folder:"):
+        open_source(str(path))
+
+
+@given(
+    st.one_of(
+        st.text(),
+        st.builds("{}:{}".format, st.sampled_from(["camera", "folder", "watch", "rtsp", "http", "C"]), st.text()),
+        st.from_regex(r"[a-z]{1,6}://\S*", fullmatch=True),
+        st.integers().map(str),
+    )
+)
+@example("camera:99999999999999999999")
+@example("٣")
+@example("²")
+@example("folder:\0")
+@example("~\ud800")
+def test_that_a_spec_is_a_source_or_a_source_error(spec: str) -> None:
+    try:
+        source = open_source(spec)
+    except SourceError:
+        return
+    assert isinstance(source, Source)
+    # What is really there (`/`, `..`) may be large, and no camera is opened.
+    if not isinstance(source, CameraSource) and not Path(source.name).exists():
+        with pytest.raises(SourceError):
+            source.open()
