@@ -43,6 +43,9 @@ MAX_BYTES = 2**31
 # Pillow's own limit is lower than a line camera's picture and warns on stderr; MAX_PIXELS is checked here instead.
 PIL.Image.MAX_IMAGE_PIXELS = None
 
+# It also remarks on odd but readable metadata. Once for all: `catch_warnings` around each decoding is not thread-safe.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
 _FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
 _JPEG_START = b"\xff\xd8\xff"
 _RGB_CHANNELS = 3
@@ -145,13 +148,11 @@ def _decode_jpeg(data: bytes, name: str) -> Image:
 
 def _decode_with_pillow(data: bytes, name: str) -> Image:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow remarks on odd but readable metadata
-            with PIL.Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
-                _check_size(picture.width, picture.height, name)
-                picture.load()
-                PIL.ImageOps.exif_transpose(picture, in_place=True)
-                return np.array(_as_rgb(picture, name))
+        with PIL.Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
+            _check_size(picture.width, picture.height, name)
+            picture.load()
+            PIL.ImageOps.exif_transpose(picture, in_place=True)
+            return np.array(_as_rgb(picture, name))
     except FrameError:
         raise
     except PIL.UnidentifiedImageError as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import PIL.Image
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 RED = (220, 20, 20)
 BLUE = (20, 20, 220)
+
+
+FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP")
+LOSSLESS: dict[str, dict[str, Any]] = {"JPEG": {"quality": 100, "subsampling": 0}, "WEBP": {"lossless": True}}
 
 
 def plain(colour: tuple[int, int, int], height: int = 48, width: int = 64) -> Image:
@@ -60,3 +65,10 @@ def write_video(path: Path, images: Sequence[Image], fps: float = 10.0) -> Path:
 def is_red(image: Image) -> bool:
     """Whether the whole image is `RED`, as far as JPEG keeps it."""
     return bool((np.abs(image.astype(int) - RED) < 16).all())
+
+
+def encoded(picture: PIL.Image.Image, kind: str, **options: Any) -> bytes:
+    """Give the bytes of a picture's file, as close to lossless as the format allows."""
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **{**LOSSLESS.get(kind, {}), **options})
+    return buffer.getvalue()
