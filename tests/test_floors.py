@@ -35,13 +35,13 @@ NEVER_IMPORTED_BY = {
 
 FLOORS = sorted(module.name for module in pkgutil.iter_modules(inspector.__path__))
 
-# Imports the floor with every module in it, but for the families' `network` modules: they are pure Keras, and `fit`
+# Imports the floor with every module in it, but for those of the detectors that are written in Keras throughout: `fit`
 # imports them when it trains.
 IMPORT_ALL = """
 import importlib, json, pkgutil, sys
 floor = importlib.import_module(sys.argv[1])
 for module in pkgutil.walk_packages(getattr(floor, "__path__", ()), floor.__name__ + "."):
-    if not module.name.endswith(".network"):
+    if module.name.rpartition(".")[2] not in ("network", "training", "learning"):
         importlib.import_module(module.name)
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
