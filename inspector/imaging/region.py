@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from inspector.core.cv import cv2
 from inspector.core.errors import OptionError
 
 if TYPE_CHECKING:
@@ -155,12 +154,30 @@ def _parse(text: str) -> Polygon:
 @lru_cache(maxsize=32)
 def _mask(region: Region, height: int, width: int) -> Mask:
     """Cached, because a feed asks for the same one with every frame."""
-    mask = np.full((height, width), 0 if region.include else 1, np.uint8)
-    for value, polygons in ((1, region.include), (0, region.ignore)):
-        for polygon in polygons:
-            # fillPoly takes corner pixels as inside; half a pixel less puts relative edges on pixel edges.
-            points = np.array([(x * width - 0.5, y * height - 0.5) for x, y in polygon])
-            cv2.fillPoly(mask, [np.rint(points * 256).astype(np.int32)], value, shift=8)
-    answer = mask.astype(bool)
+    answer = np.full((height, width), not region.include, np.bool_)
+    for polygon in region.include:
+        inside = _inside(polygon, height, width)
+        if not inside.any():
+            # Thinner than a pixel: the pixel it lies in, or else nothing at all would be looked at.
+            left, top, right, bottom = Region((polygon,)).box(height, width)
+            inside[top:bottom, left:right] = True
+        answer |= inside
+    for polygon in region.ignore:
+        answer &= ~_inside(polygon, height, width)
     answer.setflags(write=False)
     return answer
+
+
+def _inside(polygon: Polygon, height: int, width: int) -> Mask:
+    """Pixels whose middle lies in the polygon (even-odd): bool `(height, width)`.
+
+    Not `cv2.fillPoly`: it takes each pixel that the outline touches, so an area grew by a pixel to the right and down.
+    """
+    flips = np.zeros((height, width + 1), np.bool_)
+    middles = np.arange(height) + 0.5
+    for (x0, y0), (x1, y1) in zip(polygon, polygon[1:] + polygon[:1], strict=True):
+        rows = np.flatnonzero((middles >= min(y0, y1) * height) & (middles < max(y0, y1) * height))
+        if rows.size:
+            crossed = (x0 + (middles[rows] / height - y0) * (x1 - x0) / (y1 - y0)) * width
+            flips[rows, np.clip(np.ceil(crossed - 0.5), 0, width).astype(int)] ^= True
+    return np.logical_xor.accumulate(flips, axis=1)[:, :width]

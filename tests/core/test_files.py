@@ -3,12 +3,12 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from inspector.core import files
 from inspector.core.errors import Cancelled, OutputError
 from inspector.core.files import PARTIAL, check_replaceable, whole_file, whole_folder
 
@@ -67,7 +67,7 @@ def test_that_a_full_disk_is_named_and_leaves_the_old_file(
 ) -> None:
     path = tmp_path / "file.txt"
     path.write_text("old")
-    monkeypatch.setattr(files.os, "fsync", FullDisk(number))
+    monkeypatch.setattr(os, "fsync", FullDisk(number))
     with pytest.raises(OutputError, match="disk is full") as caught, whole_file(path) as partial:
         partial.write_text("new")
     assert str(path) in str(caught.value)
@@ -75,7 +75,7 @@ def test_that_a_full_disk_is_named_and_leaves_the_old_file(
 
 
 def test_that_any_other_fault_of_the_disk_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files.os, "fsync", FullDisk(errno.EIO))
+    monkeypatch.setattr(os, "fsync", FullDisk(errno.EIO))
     with pytest.raises(OutputError, match="Input/output error") as caught, whole_file(tmp_path / "file.txt"):
         pass
     assert str(tmp_path / "file.txt") in str(caught.value)
@@ -187,7 +187,7 @@ def test_that_a_place_that_cannot_be_written_is_told_before_the_work(
     def refused(*_args: Any, **_kwargs: Any) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(files.tempfile, "mkdtemp", refused)
+    monkeypatch.setattr(tempfile, "mkdtemp", refused)
     with pytest.raises(OutputError, match=r"Permission denied.*writable"):
         check_replaceable(tmp_path / "out", MARKER)
     with pytest.raises(OutputError, match=r"Permission denied.*writable"), whole_folder(tmp_path / "out", MARKER):
