@@ -1,0 +1,142 @@
+"""`report.html`: one page that can be sent on, needs nothing beside it and asks nothing of a network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from inspector.core.files import whole_file
+from inspector.core.places import shipped
+from inspector.reports import wording
+from inspector.reports.charts import loss_chart, right_chart, roc_chart
+from inspector.reports.histogram import Group, histogram
+from inspector.reports.pictures import Embedded, Pictured, embed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from inspector.core.inspection import Inspection
+    from inspector.reports.facts import DetectorFacts
+    from inspector.reports.tally import KindTally, Tally
+
+MOST_KINDS = 60
+"""Rows of the table of labels, at most; a folder of 20,000 sub-folders must still give a page that opens."""
+
+_PICTURES = ("image", "reconstruction", "difference", "overlay")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """One of the worst, ready for the page: the arrays are let go as soon as they are encoded."""
+
+    inspection: Inspection
+    pictures: dict[str, Embedded]
+
+
+def write_html(
+    path: Path, facts: DetectorFacts, tally: Tally, pictured: Iterable[Pictured], *, subject: str = ""
+) -> None:
+    """Write `report.html`, whole or not at all.
+
+    Args:
+        path: where to.
+        facts: of the detector that judged.
+        tally: of all that was judged.
+        pictured: the worst, worst first. Taken one at a time, so a generator keeps one set of pictures in memory.
+        subject: what was inspected, such as the folder's name.
+
+    Raises:
+        OutputError: the place cannot be written to.
+    """
+    shown = [_shown(each) for each in pictured]
+    page = _template().render(
+        {
+            **_assets(),
+            **_charts(facts, tally),
+            "facts": facts,
+            "tally": tally,
+            "subject": subject,
+            "headline": wording.headline(tally),
+            "threshold": facts.threshold if tally.threshold is None else tally.threshold,
+            "counts": tally.counts,
+            "kinds": _worst_kinds(tally),
+            "shown": shown,
+            "columns": [name for name in _PICTURES if any(name in each.pictures for each in shown)],
+            "labelled_unreadable": {
+                abnormal: sum(kind.unreadable for kind in tally.kinds.values() if kind.abnormal is abnormal)
+                for abnormal in (False, True)
+            },
+        }
+    )
+    with whole_file(path) as partial:
+        partial.write_text(page, encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def _template() -> Any:
+    """Jinja2 is imported here, so that judging does not pay for it; hence no better type."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(shipped("resources") / "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    words: tuple[Callable[..., str], ...] = (
+        *(wording.number, wording.level, wording.share, wording.area, wording.duration, wording.moment),
+        *(wording.printable, wording.plain, wording.images, wording.files),
+    )
+    environment.filters.update({word.__name__: word for word in words})
+    return environment.get_template("report.html.jinja")
+
+
+def _assets() -> dict[str, Any]:
+    """Style and script as they stand in the page; the script's hash lets the page forbid every other one."""
+    folder = shipped("resources") / "report"
+    script = (folder / "report.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+    return {
+        "style": (folder / "report.css").read_text(encoding="utf-8"),
+        "script": script,
+        "script_hash": f"sha256-{digest}",
+    }
+
+
+def _charts(facts: DetectorFacts, tally: Tally) -> dict[str, str]:
+    import numpy as np
+
+    threshold = facts.threshold if tally.threshold is None else tally.threshold
+    judged = [
+        Group("normal", "normal", tally.normal),
+        Group("abnormal", "abnormal", tally.abnormal),
+        Group("not labelled", "plain", tally.unlabelled),
+    ]
+    if tally.judged:
+        # Behind them, what the detector scored when its threshold was set: a shift is seen at once.
+        judged.append(Group("calibration", "calibration", np.asarray(facts.calibration, np.float64)))
+    curve, counts = tally.roc, tally.counts
+    return {
+        "histogram": histogram(judged, threshold, facts.unit),
+        "loss": loss_chart(facts.curves),
+        "right": right_chart(facts.curves),
+        "roc": "" if curve is None or counts is None else roc_chart(curve, counts),
+        "auroc": "" if curve is None else wording.area(curve.auroc),
+    }
+
+
+def _shown(pictured: Pictured) -> _Shown:
+    arrays = {name: getattr(pictured, name) for name in _PICTURES}
+    return _Shown(pictured.inspection, {name: embed(array) for name, array in arrays.items() if array is not None})
+
+
+def _worst_kinds(tally: Tally) -> list[KindTally]:
+    """The labels judged wrong most often first; those with none that could be read come last."""
+
+    def order(kind: KindTally) -> tuple[float, int, str]:
+        return (-1.0 if kind.wrong_rate is None else kind.wrong_rate, kind.total, kind.kind)
+
+    return sorted(tally.kinds.values(), key=order, reverse=True)[:MOST_KINDS]
