@@ -27,6 +27,8 @@ _FORMS = (
     (re.compile(rf"far\s*[:=]\s*{_NUMBER}\s*(%?)"), "far"),
     (re.compile(r"best-f1"), "best-f1"),
 )
+# Beyond these a number says nothing any more, and arithmetic with it overflows.
+_RANGES = {"mean+sigma": (0.0, 1e6), "percentile": (1e-9, 100.0), "far": (1e-9, 1 - 1e-9)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,12 @@ class Rule:
     value: float = 0.0
 
     def __str__(self) -> str:
-        """The form `parse_rule` reads."""
+        """The form `parse_rule` reads, to the last digit: a bundle keeps its rule so."""
+        value = np.format_float_positional(self.value, trim="-")
         return {
-            "mean+sigma": f"mean+{self.value:g}sigma",
-            "percentile": f"percentile:{self.value:g}",
-            "far": f"far:{self.value:g}",
+            "mean+sigma": f"mean+{value}sigma",
+            "percentile": f"percentile:{value}",
+            "far": f"far:{value}",
             "best-f1": "best-f1",
         }[self.name]
 
@@ -79,7 +82,8 @@ def parse_rule(text: str) -> Rule:
             value = float(match[1]) if match.groups() else 0.0
             if name == "far" and match[2]:
                 value /= 100
-            if (name == "percentile" and not 0 < value <= 100) or (name == "far" and not 0 < value < 1):  # noqa: PLR2004
+            lowest, highest = _RANGES.get(name, (0.0, 0.0))
+            if not lowest <= value <= highest:
                 break
             return Rule(name, value)  # type: ignore[arg-type]
     msg = (
@@ -144,12 +148,14 @@ def _best_f1(good: Scores, bad: Scores) -> float:
         msg = "best-f1 takes abnormal images that were not trained on, and there are none. Give some, or another rule."
         raise DataError(msg)
     found, alarms = curve.hit_rate * bad.size, curve.false_alarm_rate * good.size
-    f1 = 2 * found / (found + alarms + bad.size)
+    # No threshold lies below 0, so what calls an image with a score of 0 abnormal cannot be had.
+    f1 = np.where(curve.thresholds >= 0, 2 * found / (found + alarms + bad.size), -1.0)
     best = int(np.argmax(f1))
     # Thresholds fall; anything between this score and the next higher one judges these images alike, and the middle
-    # is the fairest to images not seen yet.
-    upper = curve.thresholds[best - 1] if best else curve.thresholds[best]
-    return float((curve.thresholds[best] + upper) / 2)
+    # is the fairest to images not seen yet. Between neighbouring floats there is no middle: it rounds to one of them.
+    lower, upper = float(curve.thresholds[best]), float(curve.thresholds[max(best - 1, 0)])
+    middle = lower + (upper - lower) / 2
+    return middle if middle < upper else lower
 
 
 def find_map_threshold(maxima: npt.ArrayLike) -> float:
