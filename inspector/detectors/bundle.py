@@ -11,19 +11,20 @@ golden.npz       a few images that are scored again on loading
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import zipfile
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inspector.core.errors import BundleError
 from inspector.core.files import whole_file, whole_folder
 from inspector.detectors.fitted import Calibration, Fitted, Golden, Networks, Record, Threshold
+from inspector.detectors.npz import NotPlainArrays, pack, unpack
 from inspector.detectors.runtime import Arrays, Graph
 from inspector.imaging.placement import Placement
 from inspector.imaging.region import Region
@@ -37,6 +38,8 @@ _FILE_LIMIT = 1 << 30
 _ARRAYS = "arrays.npz"
 _CALIBRATION = "calibration.npz"
 _GOLDEN = "golden.npz"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+"""Of a file inside a bundle: nothing that leads out of the folder on any system."""
 
 
 class _File(BaseModel):
@@ -55,8 +58,10 @@ class _Record(BaseModel):
 
 
 class _Manifest(BaseModel):
+    # A training that went wrong has NaN in its curves, which JSON would otherwise hold as null.
+    model_config = ConfigDict(ser_json_inf_nan="constants")
     program: Literal["inspector"]
-    format: int
+    format: int = Field(ge=1, le=FORMAT, strict=True)
     method: str
     options: dict[str, Any]
     channels: Literal[1, 3]
@@ -68,8 +73,8 @@ class _Manifest(BaseModel):
 
 class _Threshold(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    threshold: float = Field(gt=0, allow_inf_nan=False)
-    map_threshold: float | None = Field(gt=0, allow_inf_nan=False)
+    threshold: float = Field(gt=0, allow_inf_nan=False, strict=True)
+    map_threshold: float | None = Field(gt=0, allow_inf_nan=False, strict=True)
     rule: str
     explanation: str
 
@@ -101,8 +106,8 @@ def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted) -> s
     """
     with whole_folder(path, MANIFEST) as folder:
         contents = {f"{name}.onnx": graph.content for name, graph in fitted.networks.graphs.items()}
-        contents[_ARRAYS] = _pack(fitted.networks.arrays)
-        contents[_CALIBRATION] = _pack(
+        contents[_ARRAYS] = pack(fitted.networks.arrays)
+        contents[_CALIBRATION] = pack(
             {
                 "normal": fitted.calibration.normal,
                 "abnormal": fitted.calibration.abnormal,
@@ -110,7 +115,7 @@ def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted) -> s
                 "maps": fitted.calibration.maps,
             }
         )
-        contents[_GOLDEN] = _pack({"images": fitted.golden.images})
+        contents[_GOLDEN] = pack({"images": fitted.golden.images})
         for name, content in contents.items():
             (folder / name).write_bytes(content)
         manifest = _Manifest(
@@ -158,31 +163,29 @@ def read(path: Path) -> Bundle:
     manifest = _manifest(path, text)
     threshold = _read_threshold(path)
     contents = {name: _checked(path, name, file) for name, file in manifest.files.items()}
+
+    def arrays(name: str) -> Arrays:
+        try:
+            return unpack(contents[name], _FILE_LIMIT)
+        except NotPlainArrays as error:
+            msg = f"{path / name} does not hold plain arrays ({error}); nothing of it was run. {_WAY_OUT}"
+            raise BundleError(msg) from error
+
     try:
         graphs = {
             name.removesuffix(".onnx"): Graph(content, name=str(path / name))
             for name, content in contents.items()
             if name.endswith(".onnx")
         }
-        calibration = _unpack(path, _CALIBRATION, contents)
         fitted = Fitted(
-            networks=Networks(graphs, _unpack(path, _ARRAYS, contents)),
+            networks=Networks(graphs, arrays(_ARRAYS)),
             placement=_placement(manifest),
-            calibration=Calibration(
-                normal=calibration["normal"].astype(np.float64),
-                abnormal=calibration["abnormal"].astype(np.float64),
-                kinds=tuple(manifest.kinds),
-                map_maxima=calibration["map_maxima"].astype(np.float64),
-                maps=calibration["maps"].astype(np.float16),
-            ),
+            calibration=_calibration(arrays(_CALIBRATION), manifest),
             threshold=threshold,
             record=Record(**manifest.record.model_dump()),
-            golden=Golden(
-                images=_unpack(path, _GOLDEN, contents)["images"].astype(np.uint8),
-                scores=np.array(manifest.golden_scores, np.float64),
-            ),
+            golden=_golden(arrays(_GOLDEN)["images"], manifest),
         )
-    except (KeyError, ValueError) as error:
+    except (KeyError, OverflowError, TypeError, ValueError) as error:
         msg = f"The bundle {path} does not hold what its {MANIFEST} says: {error}. {_WAY_OUT}"
         raise BundleError(msg) from error
     return Bundle(path, manifest.method, manifest.options, fitted, _identity(text))
@@ -233,6 +236,31 @@ def _placement(manifest: _Manifest) -> Placement:
     return Placement(int(height), int(width), manifest.channels, options["fit"], region)
 
 
+def _calibration(arrays: Arrays, manifest: _Manifest) -> Calibration:
+    normal, abnormal, maxima = (arrays[name].astype(np.float64) for name in ("normal", "abnormal", "map_maxima"))
+    kinds, maps = tuple(manifest.kinds), arrays["maps"].astype(np.float16)
+    right = (
+        all(one.ndim == 1 and np.isfinite(one).all() and (one >= 0).all() for one in (normal, abnormal, maxima))
+        and len(normal) > 0
+        and len(abnormal) == len(kinds)
+        and len(maxima) in {0, len(normal)}
+        and maps.ndim == 3  # noqa: PLR2004
+    )
+    if not right:
+        msg = f"{_CALIBRATION} holds something else than scores and maps"
+        raise ValueError(msg)
+    return Calibration(normal, abnormal, kinds, maxima, maps)
+
+
+def _golden(images: npt.NDArray[np.generic], manifest: _Manifest) -> Golden:
+    scores = np.array(manifest.golden_scores, np.float64)
+    # Without one, nothing would show that this machine scores as the one that set the threshold.
+    if images.dtype != np.uint8 or images.ndim != 4 or not 0 < len(images) == len(scores):  # noqa: PLR2004
+        msg = f"{_GOLDEN} does not hold an image for each golden score"
+        raise ValueError(msg)
+    return Golden(images.astype(np.uint8), scores)
+
+
 def _bytes(path: Path, name: str, limit: int) -> bytes:
     file = path / name
     try:
@@ -253,7 +281,7 @@ def _bytes(path: Path, name: str, limit: int) -> bytes:
 
 
 def _checked(path: Path, name: str, file: _File) -> bytes:
-    if Path(name).name != name or name.startswith("."):
+    if not _NAME.fullmatch(name):
         msg = f"The bundle {path} names a file outside of itself: {name!r}. It is not loaded."
         raise BundleError(msg)
     content = _bytes(path, name, _FILE_LIMIT)
@@ -261,25 +289,6 @@ def _checked(path: Path, name: str, file: _File) -> bytes:
         msg = f"The bundle {path} is torn: {name} is not the file it was written with. {_WAY_OUT}"
         raise BundleError(msg)
     return content
-
-
-def _pack(arrays: Arrays) -> bytes:
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
-
-
-def _unpack(path: Path, name: str, contents: dict[str, bytes]) -> Arrays:
-    try:
-        with zipfile.ZipFile(io.BytesIO(contents[name])) as archive:
-            if sum(member.file_size for member in archive.infolist()) > _FILE_LIMIT:
-                msg = f"{path / name} is oversized once unpacked; at most {_FILE_LIMIT:,} bytes are read. {_WAY_OUT}"
-                raise BundleError(msg)
-        with np.load(io.BytesIO(contents[name]), allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files}
-    except (ValueError, zipfile.BadZipFile, KeyError, EOFError) as error:
-        msg = f"{path / name} does not hold plain arrays ({error}); nothing of it was run. {_WAY_OUT}"
-        raise BundleError(msg) from error
 
 
 def _identity(manifest: bytes) -> str:
