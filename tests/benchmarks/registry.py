@@ -1,0 +1,21 @@
+"""Every benchmark there is, by name. A new one is a module with a `BENCHMARK`, added to the list here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.benchmarks import latency, published, real, throughput
+
+if TYPE_CHECKING:
+    from tests.benchmarks.harness import Benchmark
+
+BENCHMARKS: dict[str, Benchmark] = {
+    one.name: one
+    for one in (
+        published.BENCHMARK,
+        real.BENCHMARK,
+        latency.BENCHMARK,
+        throughput.BENCHMARK,
+        throughput.FIRST_BENCHMARK,
+    )
+}
