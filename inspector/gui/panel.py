@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Panel(QWidget):
     """A page of the window.
 
-    A subclass sets the class attributes, fills `self.body`, puts main buttons into `self.actions`, and overrides the
+    A subclass sets the class attributes, fills `self.body`, puts main buttons into `self.buttons`, and overrides the
     methods below where it has something to say.
     """
 
@@ -48,12 +48,12 @@ class Panel(QWidget):
         words.addWidget(heading)
         words.addWidget(self.hint)
         self.hint.setVisible(bool(hint))
-        self.actions = QHBoxLayout()
-        self.actions.setSpacing(8)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(8)
         top = QHBoxLayout()
         top.addLayout(words, 1)
-        top.addLayout(self.actions)
-        top.setAlignment(self.actions, Qt.AlignmentFlag.AlignTop)
+        top.addLayout(self.buttons)
+        top.setAlignment(self.buttons, Qt.AlignmentFlag.AlignTop)
         self.messages = MessageBar(context.theme)
         self.body = QVBoxLayout()
         self.body.setSpacing(12)

@@ -47,7 +47,7 @@ class MessageBar(QFrame):
     @property
     def text(self) -> str:
         """What is shown now; empty when nothing is."""
-        return self._text.text() if self.isVisibleTo(self.parentWidget()) else ""
+        return "" if self.isHidden() else self._text.text()
 
     def error(self, text: str, action: str = "", do: Callable[[], None] | None = None) -> None:
         """Say what went wrong, and perhaps offer a way out."""
