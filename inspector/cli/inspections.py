@@ -1,0 +1,180 @@
+"""`inspector batch`, `evaluate` and `watch`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from inspector.cli.terminal import TerminalListener, err, listening, out, print_json
+from inspector.core.errors import Cancelled, OptionError
+from inspector.core.events import Event, Judged
+from inspector.core.inspection import Verdict
+
+if TYPE_CHECKING:
+    from inspector.core.inspection import Inspection
+    from inspector.jobs.evaluate import Evaluation
+
+_NG_EXIT = 3
+_STYLES = {Verdict.OK: "green", Verdict.NG: "bold red", Verdict.UNREADABLE: "bold yellow"}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    for command in (batch, evaluate, watch):
+        app.command(no_args_is_help=True)(command)
+
+
+def batch(
+    folder: Annotated[Path, typer.Argument(help="Folder of images, searched with its sub-folders.")],
+    detector: Annotated[Path, typer.Option(help="What 'inspector train' saved.")],
+    out_path: Annotated[Path, typer.Option("--out", help="Folder for the report.")],
+    fail_on_ng: Annotated[bool, typer.Option(help="Exit 3 when anything is NG or unreadable.")] = False,  # noqa: FBT002
+    pictures: Annotated[int, typer.Option(min=0, max=1000, help="How many of the worst to show in the report.")] = 50,
+    overlays: Annotated[str, typer.Option(help="Write overlays as pictures: none, ng or all.")] = "none",
+    threshold: Annotated[float | None, typer.Option(help="Judge by this instead of the detector's own.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,  # noqa: FBT002
+) -> None:
+    """Inspect a folder and write report.html, results.csv and summary.json."""
+    from inspector.jobs.batch import REPORT, Batch
+    from inspector.jobs.batch import batch as run
+
+    if overlays not in {"none", "ng", "all"}:
+        msg = f"Expected --overlays none, ng or all. Received: {overlays!r}"
+        raise OptionError(msg)
+    if threshold is not None and not 0 < threshold < float("inf"):
+        msg = f"Expected a threshold > 0. Received: {threshold}"
+        raise OptionError(msg)
+    job = Batch(folder, detector, out_path, pictures, overlays, threshold)  # type: ignore[arg-type]
+    with listening() as listener:
+        outcome = run(job, listener)
+    if as_json:
+        print_json(
+            {
+                "report": str(outcome.out / REPORT),
+                "ok": outcome.ok,
+                "ng": outcome.ng,
+                "unreadable": outcome.unreadable,
+                "auroc": outcome.auroc,
+                "seconds": outcome.seconds,
+            }
+        )
+    else:
+        line = Text(f"{outcome.ok} OK, ").append(f"{outcome.ng} NG", style=_STYLES[Verdict.NG] if outcome.ng else "")
+        line.append(
+            f", {outcome.unreadable} unreadable", style=_STYLES[Verdict.UNREADABLE] if outcome.unreadable else ""
+        )
+        if outcome.auroc is not None:
+            line.append(f"; AUROC {outcome.auroc:.4f} by the folders' names")
+        out.print(line)
+        out.print(f"Report: {outcome.out / REPORT}")
+    if fail_on_ng and (outcome.ng or outcome.unreadable):
+        raise typer.Exit(_NG_EXIT)
+
+
+def evaluate(
+    dataset: Annotated[
+        Path, typer.Argument(help="Folder with labelled images (sub-folders good and kinds, or MVTec).")
+    ],
+    detector: Annotated[Path, typer.Option(help="What 'inspector train' saved.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,  # noqa: FBT002
+) -> None:
+    """Measure a detector on labelled images."""
+    from inspector.jobs.evaluate import evaluate as run
+
+    with listening() as listener:
+        figures = run(dataset, detector, listener)
+    if as_json:
+        print_json(figures.as_json())
+    else:
+        _print_figures(figures)
+
+
+def _print_figures(figures: Evaluation) -> None:
+    table = Table(title=f"{figures.normal} normal and {figures.abnormal} abnormal images", title_justify="left")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    rows = (
+        ("image AUROC", figures.image_auroc),
+        ("average precision", figures.average_precision),
+        ("balanced accuracy at the threshold", figures.balanced_accuracy),
+        ("  normal judged OK", figures.normal_accuracy),
+        ("  abnormal judged NG", figures.abnormal_accuracy),
+        ("best balanced accuracy (threshold chosen on these images)", figures.best_balanced_accuracy),
+        ("best F1 (threshold chosen on these images)", figures.best_f1),
+        ("pixel AUROC", figures.pixel_auroc),
+        ("AUPRO up to 30 % false positives", figures.aupro),
+    )
+    for name, value in rows:
+        table.add_row(name, "–" if value is None else f"{value:.4f}")
+    table.add_row("milliseconds an image (median)", f"{figures.ms_per_image:.2f}")
+    out.print(table)
+    kinds = Table(title="by kind", title_justify="left")
+    for name in ("kind", "images", "judged right", "image AUROC"):
+        kinds.add_column(name, justify="left" if name == "kind" else "right")
+    for kind in figures.kinds:
+        area = "–" if kind.image_auroc is None else f"{kind.image_auroc:.4f}"
+        kinds.add_row(Text(kind.kind), str(kind.n), f"{kind.right:.1%}", area)
+    out.print(kinds)
+    if figures.unreadable:
+        err.print(f"{figures.unreadable} files could not be read and are in no figure.", style="yellow")
+
+
+def watch(
+    source: Annotated[str, typer.Argument(help="camera:0, camera:NAME, watch:FOLDER, a folder or a video file.")],
+    detector: Annotated[Path, typer.Option(help="What 'inspector train' saved.")],
+    frames: Annotated[int | None, typer.Option(min=1, help="End after so many frames.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,  # noqa: FBT002
+) -> None:
+    """Watch a camera, a video or a folder: one line a frame, until it ends or Ctrl-C."""
+    from inspector.detectors import load
+    from inspector.jobs.live import live
+    from inspector.sources.spec import open_source
+
+    judge = load(detector)
+    with listening() as terminal:
+        printer = _Lines(terminal, as_json=as_json)
+        try:
+            outcome = live(open_source(source), judge, printer, name=detector.resolve().name, frames=frames)
+        except Cancelled:
+            # Stopping is how watching a camera ends; it is not a failure.
+            err.print(f"Stopped after {printer.count} frames.")
+            return
+    err.print(
+        f"{outcome.ok} OK, {outcome.ng} NG, {outcome.unreadable} unreadable, {outcome.missed} passed over for newer "
+        f"ones, in {outcome.seconds:.1f} s."
+    )
+
+
+class _Lines:
+    """Prints each inspection as a line; everything else goes to the terminal's listener."""
+
+    def __init__(self, terminal: TerminalListener, *, as_json: bool) -> None:
+        self._terminal = terminal
+        self._as_json = as_json
+        self.count = 0
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Judged):
+            self.count += 1
+            (self._json if self._as_json else self._text)(event.inspection)
+        self._terminal(event)
+
+    @staticmethod
+    def _json(inspection: Inspection) -> None:
+        when = datetime.fromtimestamp(inspection.time, UTC).isoformat(timespec="milliseconds")
+        row = inspection.as_row() | {"time": when, "detector": inspection.detector, "ms": inspection.milliseconds}
+        print_json(row)
+
+    @staticmethod
+    def _text(inspection: Inspection) -> None:
+        line = Text(f"{inspection.verdict!s:<10}", style=_STYLES[inspection.verdict])
+        if inspection.level is None:
+            line.append(f" {inspection.name}: {inspection.error}", style="")
+        else:
+            line.append(f" level {inspection.level:8.3f}  score {inspection.score:<12.6g} {inspection.name}", style="")
+        out.print(line)

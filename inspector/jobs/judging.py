@@ -1,0 +1,138 @@
+"""From a frame and what a detector measured to an inspection, to pictures, and to the facts of a report."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from inspector.core.inspection import Inspection, Verdict, judge
+from inspector.imaging.overlay import difference, overlay
+from inspector.imaging.placement import as_image
+from inspector.reports.facts import DetectorFacts
+from inspector.reports.pictures import Pictured
+
+if TYPE_CHECKING:
+    from inspector.core.errors import FrameError
+    from inspector.core.image import Image, Label
+    from inspector.core.inspection import Measured
+    from inspector.detectors import Detector
+
+LOOKS = ("reconstruction",)
+"""The details a picture of an inspection is made from, where a method has them."""
+
+
+def inspect(
+    *,
+    name: str,
+    detector: str,
+    score: float,
+    threshold: float,
+    taken: float,
+    milliseconds: float | None = None,
+    label: Label | None = None,
+    overridden: bool = False,
+) -> Inspection:
+    """The inspection of a frame called `name` that was `taken` then and got this score."""
+    return Inspection(
+        name=name,
+        detector=detector,
+        score=score,
+        threshold=threshold,
+        verdict=judge(score, threshold),
+        time=taken,
+        label=label,
+        milliseconds=milliseconds,
+        overridden=overridden,
+    )
+
+
+def unreadable(
+    error: FrameError, *, detector: str, threshold: float, name: str = "", label: Label | None = None
+) -> Inspection:
+    """The inspection of a frame that could not be had: neither OK nor NG."""
+    return Inspection(
+        name=name or error.name,
+        detector=detector,
+        score=None,
+        threshold=threshold,
+        verdict=Verdict.UNREADABLE,
+        time=time.time(),
+        label=label,
+        error=str(error),
+    )
+
+
+def details_for_pictures(detector: Detector) -> tuple[str, ...]:
+    """What to ask `measure` for so that `picture` can show all there is."""
+    return tuple(name for name in LOOKS if name in detector.DETAILS)
+
+
+def reconstruction_of(detector: Detector, image: Image, measured: Measured) -> Image | None:
+    """What the detector made of `image`, as a picture of the image's size; None where it makes no such thing."""
+    rebuilt = measured.details.get("reconstruction")
+    if rebuilt is None:
+        return None
+    placed = detector.fitted.placement.onto_image(np.asarray(rebuilt, np.float32), image.shape[0], image.shape[1])
+    return as_image(placed)
+
+
+def overlay_of(detector: Detector, image: Image, measured: Measured, *, opacity: float = 0.5) -> Image | None:
+    """`image` with its map painted on, colours fixed to the map threshold; None where the method has no map."""
+    map_threshold = detector.threshold.map_value
+    if measured.map is None or map_threshold is None:
+        return None
+    where = detector.fitted.placement.onto_picture(measured.map, image.shape[0], image.shape[1])
+    return overlay(image, where, map_threshold, opacity=opacity)
+
+
+def picture(detector: Detector, image: Image, measured: Measured, inspection: Inspection) -> Pictured:
+    """All there is to see of an inspection, at the image's size."""
+    rebuilt = reconstruction_of(detector, image, measured)
+    return Pictured(
+        inspection,
+        image,
+        reconstruction=rebuilt,
+        difference=None if rebuilt is None else difference(_as_seen(detector, image), rebuilt),
+        overlay=overlay_of(detector, image, measured),
+    )
+
+
+def _as_seen(detector: Detector, image: Image) -> Image:
+    """The image as the network saw it, at its own size: else the difference would show what was lost in scaling."""
+    placement = detector.fitted.placement
+    pixels = placement.place(image).pixels.astype(np.float32) / np.float32(255)
+    return as_image(placement.onto_image(pixels, image.shape[0], image.shape[1]))
+
+
+def facts_of(detector: Detector, path: Path) -> DetectorFacts:
+    """A detector in plain values, for a report."""
+    fitted = detector.fitted
+    options = detector.config()
+    region = detector.options.region
+    return DetectorFacts(
+        name=path.resolve().name,
+        method=detector.METHOD,
+        title=detector.TITLE,
+        unit=detector.unit,
+        score=detector.SUMMARY,
+        size=detector.options.size,
+        threshold=fitted.threshold.value,
+        rule=fitted.threshold.explanation,
+        n_calibration=len(fitted.calibration.normal),
+        identity=detector.identity,
+        path=path.name,
+        created=fitted.record.created,
+        map_threshold=fitted.threshold.map_value,
+        seed=detector.options.seed,
+        options={name: value for name, value in options.items() if name not in {"region", "size", "seed"}},
+        counts=fitted.record.counts,
+        curves=fitted.record.curves,
+        calibration=fitted.calibration.normal.tolist(),
+        versions=fitted.record.versions,
+        region=""
+        if region.everything
+        else f"{len(region.include) or 'no'} areas looked at, {len(region.ignore) or 'no'} ignored",
+    )

@@ -1,0 +1,144 @@
+"""Watch a source: judge its frames as they come, the newest first where they come faster than they can be judged."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inspector.core.errors import FrameError
+from inspector.core.events import Judged, Listener, Progress, Stage, ignore
+from inspector.core.inspection import Inspection, Verdict
+from inspector.jobs.judging import details_for_pictures, inspect, unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from inspector.core.frame import Frame
+    from inspector.core.inspection import Measured
+    from inspector.core.latest import Latest
+    from inspector.detectors import Detector
+    from inspector.sources.base import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a screen shows of one frame: all of it belongs to this frame.
+
+    Attributes:
+        frame: None when it could not be read.
+        measured: what the detector said of it; None when it could not be read.
+        inspection: what is said of it.
+        missed: frames that were not judged since the feed began, because newer ones had come.
+    """
+
+    frame: Frame | None
+    measured: Measured | None
+    inspection: Inspection
+    missed: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOutcome:
+    """What a feed came to: how many frames were judged so, and how many were passed over for newer ones."""
+
+    ok: int
+    ng: int
+    unreadable: int
+    missed: int
+    seconds: float
+
+
+def live(
+    source: Source,
+    detector: Detector,
+    listener: Listener = ignore,
+    *,
+    name: str = "",
+    frames: int | None = None,
+    screen: Latest[Shown] | None = None,
+    threshold: Callable[[], float | None] = lambda: None,
+    pictures: bool = True,
+) -> LiveOutcome:
+    """Judge the frames of a source until it ends, `frames` were judged, or the listener raises `Cancelled`.
+
+    A camera source gives its newest frame and counts those passed over, so a slow detector never lags behind; of files,
+    also those that arrive in a watched folder, none is passed over.
+
+    Args:
+        source: not open yet; it is opened and closed here.
+        detector: fitted.
+        listener: hears `Judged` for every frame.
+        name: of the detector, as it is recorded.
+        frames: how many to judge at most; None goes on.
+        screen: where what is to be shown is put; the one who shows takes the newest at its own pace.
+        threshold: asked before each frame for a threshold moved by hand; None means the detector's own.
+        pictures: whether what is shown comes with reconstruction and the like.
+
+    Raises:
+        SourceError: the source cannot be opened, or is lost; what was judged before has been told.
+    """
+    details = details_for_pictures(detector) if pictures and screen is not None else ()
+    counted = dict.fromkeys(Verdict, 0)
+    started = time.monotonic()
+    with source:
+        listener(Stage("Watching", frames or source.total))
+        while frames is None or sum(counted.values()) < frames:
+            got = _read(source)
+            if got is None:
+                if source.ended:
+                    break
+                # Nothing came: whoever wants to cancel is heard all the same.
+                listener(Progress(sum(counted.values()), frames or source.total))
+                continue
+            shown = _judge(detector, name or detector.METHOD, got, threshold(), details, _missed(source))
+            counted[shown.inspection.verdict] += 1
+            if screen is not None:
+                screen.put(shown)
+            listener(Judged(shown.inspection))
+        missed = _missed(source)
+    return LiveOutcome(
+        counted[Verdict.OK],
+        counted[Verdict.NG],
+        counted[Verdict.UNREADABLE],
+        missed,
+        time.monotonic() - started,
+    )
+
+
+def _judge(
+    detector: Detector,
+    name: str,
+    got: Frame | FrameError,
+    override: float | None,
+    details: tuple[str, ...],
+    missed: int,
+) -> Shown:
+    limit = detector.threshold.value if override is None else override
+    if isinstance(got, FrameError):
+        return Shown(None, None, unreadable(got, detector=name, threshold=limit), missed)
+    begun = time.perf_counter()
+    [measured] = detector.measure([got.image], details)
+    inspection = inspect(
+        name=got.name,
+        detector=name,
+        score=measured.score,
+        threshold=limit,
+        taken=got.time,
+        milliseconds=(time.perf_counter() - begun) * 1e3,
+        label=got.label,
+        overridden=override is not None,
+    )
+    return Shown(got, measured, inspection, missed)
+
+
+def _read(source: Source) -> Frame | FrameError | None:
+    try:
+        return source.read()
+    except FrameError as error:
+        return error
+
+
+def _missed(source: Source) -> int:
+    """What a live source passed over for newer frames; files are never passed over."""
+    return int(getattr(source, "missed", 0))
