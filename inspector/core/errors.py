@@ -44,5 +44,5 @@ class NotFitted(InspectorError):  # noqa: N818 - the field's name for it
     """A detector was asked to judge before it was trained or loaded."""
 
 
-class Cancelled(BaseException):  # noqa: N818 - it is no error
+class Cancelled(BaseException):
     """Raised by a listener to end a job. A `BaseException`, so that no `except Exception` swallows it."""

@@ -82,6 +82,11 @@ class Detector(ABC):
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in told.items())}, fitted={self.is_fitted})"
 
     @property
+    def unit(self) -> str:
+        """What its score counts, with these options."""
+        return self.UNIT
+
+    @property
     def is_fitted(self) -> bool:
         """Whether it can judge."""
         return self._fitted is not None

@@ -92,7 +92,7 @@ def fit(
     """
     started = time.monotonic()
     options = family.options
-    _enough(len(normal), options.threshold, len(abnormal))
+    _enough(len(normal), options, len(abnormal))
     grey = all_grey(normal) if options.colour == "auto" else options.colour == "grey"
     placement = Placement(*options.size, channels=1 if grey else 3, fit=options.fit, region=options.region)
     goods = PlacedImages(normal, placement)
@@ -102,7 +102,7 @@ def fit(
     for images, what in ((bads, "abnormal images"), (others, "reference images")):
         if len(images):
             images.read(listener, what)
-    _enough(len(goods), options.threshold, len(bads))
+    _enough(len(goods), options, len(bads))
 
     order = np.random.default_rng(options.seed).permutation(len(goods))
     if len(goods) < CROSS_FIT_BELOW:
@@ -111,9 +111,8 @@ def fit(
         data, scores, maxima, maps, trained = _cross_fit(family, goods, bads, others, placement, order, folds, listener)
     else:
         folds = 0
-        count = max(round(len(goods) * options.held_out), 1)
-        # All but the first of those held out beyond the bound go back to training.
-        held, rest = np.sort(order[: min(count, _MOST_CALIBRATION)]), order[min(count, _MOST_CALIBRATION) :]
+        count = _held_out(len(goods), options)
+        held, rest = np.sort(order[:count]), order[count:]
         data = _data(goods, bads, others, placement, rest, options.seed)
         listener(Stage("Training"))
         trained = family._train(data, listener)  # noqa: SLF001
@@ -169,13 +168,19 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _enough(normals: int, rule: Rule, abnormals: int) -> None:
+def _held_out(normals: int, options: Options) -> int:
+    """How many of so many normal images calibrate."""
+    if normals < CROSS_FIT_BELOW:
+        return normals
+    return min(max(round(normals * options.held_out), 1), _MOST_CALIBRATION)
+
+
+def _enough(normals: int, options: Options, abnormals: int) -> None:
     """Refuse before the long work what would be refused after it."""
     if normals < FEWEST:
         msg = f"Training takes at least {FEWEST} readable normal images, better 50 or more. Received: {normals}."
         raise DataError(msg)
-    if rule.name == "best-f1" and not abnormals:
-        find_threshold(rule, [0.0])
+    find_threshold(options.threshold, np.zeros(_held_out(normals, options)), np.ones(abnormals))
 
 
 def _data(

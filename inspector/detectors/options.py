@@ -14,9 +14,8 @@ from inspector.imaging.region import Region
 def _size(value: object) -> object:
     """`"96"`, `96`, `"64x96"` (height x width) and `[64, 96]` all name a size."""
     if isinstance(value, str):
-        parts = [part for part in value.lower().replace(",", "x").split("x") if part.strip()]
-        value = [part.strip() for part in parts]
-        value = value * 2 if len(value) == 1 else value
+        parts = [part.strip() for part in value.lower().replace(",", "x").split("x")]
+        value = parts * 2 if len(parts) == 1 else parts
     elif isinstance(value, int):
         value = (value, value)
     return value

@@ -45,6 +45,9 @@ with _silence():
     import keras
     import tensorflow as tf
 
+# Its advice about retracing speaks to those who write TensorFlow programs, not to those who train detectors.
+tf.get_logger().setLevel("ERROR")
+
 BatchOf: TypeAlias = Callable[[int, int], tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]
 """Gives (inputs, targets) for an epoch and a step of it."""
 AfterEpoch: TypeAlias = Callable[[int, Mapping[str, float]], bool]
@@ -125,6 +128,12 @@ def run(
         shuffle=False,
         callbacks=[_Watch(after_batch, after_epoch)],
     )
+
+
+def forward(model: Any) -> Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]:
+    """The model as a function of a batch of any length, for looking on while it trains."""
+    traced = tf.function(lambda batch: model(batch, training=False), reduce_retracing=True)
+    return lambda batch: np.asarray(traced(tf.constant(batch)))
 
 
 def export(model: Any, name: str) -> Graph:

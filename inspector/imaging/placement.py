@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -63,7 +63,7 @@ class Placement:
         """
         high, wide = image.shape[:2]
         x0, y0, x1, y1 = self.region.box(high, wide)
-        pixels = image[y0:y1, x0:x1]
+        pixels: npt.NDArray[Any] = image[y0:y1, x0:x1]
         if self.channels == 1:
             pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
         top, left, inner_height, inner_width = self._inner(y1 - y0, x1 - x0)
@@ -94,7 +94,8 @@ class Placement:
         x0, y0, x1, y1 = self.region.box(height, width)
         top, left, inner_height, inner_width = self._inner(y1 - y0, x1 - x0)
         if (high, wide) != (self.height, self.width):
-            anomaly_map = cv2.resize(anomaly_map, (self.width, self.height), interpolation=cv2.INTER_LINEAR)
+            full = (self.width, self.height)
+            anomaly_map = np.asarray(cv2.resize(anomaly_map, full, interpolation=cv2.INTER_LINEAR), np.float32)
         inner = np.ascontiguousarray(anomaly_map[top : top + inner_height, left : left + inner_width])
         scaled = cv2.resize(inner, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
         if self.region.everything:
@@ -148,10 +149,7 @@ def _mask(placement: Placement, height: int, width: int) -> Mask | None:
 
 def as_batch(placed: Sequence[Placed]) -> Batch:
     """Stack inputs into one batch, `float32 (N, h, w, channels)` in 0..1."""
-    if len(placed) == 1:
-        pixels = placed[0].pixels[np.newaxis]
-    else:
-        pixels = np.stack([one.pixels for one in placed])
+    pixels = placed[0].pixels[np.newaxis] if len(placed) == 1 else np.stack([one.pixels for one in placed])
     return np.multiply(pixels, np.float32(1 / 255), dtype=np.float32)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,10 @@ class AutoencoderOptions(Options):
     patience: int = Field(
         default=0, ge=0, description="stop after so many epochs without a better held-out loss; 0 never stops early"
     )
+    score: Literal["difference", "map"] = Field(
+        default="difference",
+        description="difference: of the whole picture, as published; map: the map's highest value, for small defects",
+    )
     smoothing: float | None = Field(
         default=None, ge=0, le=100, description="sigma in pixels of the map's Gaussian; none takes a 48th of the size"
     )
@@ -66,6 +70,11 @@ class Autoencoder(Detector):
     LOSS: ClassVar[str]
     Options = AutoencoderOptions
     options: AutoencoderOptions
+
+    @property
+    def unit(self) -> str:
+        """What its score counts: of the whole picture, or the map's highest value."""
+        return "highest smoothed absolute difference, of pixels in 0..1" if self.options.score == "map" else self.UNIT
 
     @abstractmethod
     def _network(self, shape: tuple[int, int, int]) -> Any:
@@ -102,16 +111,8 @@ class Autoencoder(Detector):
     def _judge(self, networks: Networks, batch: Batch, masks: Masks | None, details: Sequence[str]) -> Judgement:
         reconstruction = networks.graphs[_GRAPH](batch)[0]
         difference = batch - reconstruction
-        scores = self._score_difference(difference, masks)
-        absolute = np.abs(difference)
-        maps = absolute[:, :, :, 0] if absolute.shape[3] == 1 else absolute.mean(axis=3)
-        if masks is not None:
-            maps = np.where(masks, maps, np.float32(0))
-        sigma = self._sigma(batch.shape[1], batch.shape[2])
-        # One by one, so that no image's map depends on its neighbours in the batch.
-        maps = np.stack([smooth(one, sigma) for one in maps])
-        if masks is not None:
-            maps = np.where(masks, maps, np.float32(0))
+        maps = self._maps(difference, masks)
+        scores = self._scores(difference, maps, masks)
         wanted: dict[str, npt.NDArray[np.generic]] = {}
         if "reconstruction" in details:
             wanted["reconstruction"] = reconstruction
@@ -122,9 +123,25 @@ class Autoencoder(Detector):
     def _score_of(
         self, batch: Batch, reconstruction: npt.NDArray[np.float32], masks: Masks | None
     ) -> npt.NDArray[np.floating]:
-        return self._score_difference(batch - reconstruction, masks)
+        difference = batch - reconstruction
+        return self._scores(difference, self._maps(difference, masks), masks)
 
-    def _score_difference(self, difference: npt.NDArray[np.float32], masks: Masks | None) -> npt.NDArray[np.floating]:
+    def _maps(self, difference: npt.NDArray[np.float32], masks: Masks | None) -> npt.NDArray[np.float32]:
+        """The smoothed absolute difference, mean over the channels: `(N, h, w)`."""
+        absolute = np.abs(difference)
+        maps = absolute[:, :, :, 0] if absolute.shape[3] == 1 else absolute.mean(axis=3)
+        if masks is not None:
+            maps = np.where(masks, maps, np.float32(0))
+        sigma = self._sigma(difference.shape[1], difference.shape[2])
+        # One by one, so that no image's map depends on its neighbours in the batch.
+        maps = np.stack([smooth(one, sigma) for one in maps])
+        return maps if masks is None else np.where(masks, maps, np.float32(0))
+
+    def _scores(
+        self, difference: npt.NDArray[np.float32], maps: npt.NDArray[np.float32], masks: Masks | None
+    ) -> npt.NDArray[np.floating]:
+        if self.options.score == "map":
+            return np.asarray(maps.max(axis=(1, 2)))
         channels = difference.shape[3]
         if masks is None:
             return self._score(difference, difference.shape[1] * difference.shape[2] * channels)

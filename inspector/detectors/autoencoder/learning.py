@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from inspector.core.events import Epoch, Listener, Progress, Samples
 from inspector.detectors.images import PlacedImages, stack_masks
-from inspector.detectors.training import run
+from inspector.detectors.training import forward, run
 from inspector.imaging.placement import Batch, as_batch, as_image
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ class Learner:
         count = len(self.data.train)
         self._batch = min(self.schedule.batch, count)
         self._steps = self.schedule.steps or -(-count // self._batch)
+        self._forward = forward(self.model)
         self._seen = _Watched.of(self.data.train)
         self._held = _Watched.of(self.data.validation)
         self._bad = _Watched.of(self.data.abnormal)
@@ -167,7 +168,7 @@ class Learner:
 
     def _rebuild(self, watched: _Watched) -> npt.NDArray[np.float32]:
         parts = [
-            self.model.predict_on_batch(watched.batch[start : start + _PREDICTED_AT_ONCE])
+            self._forward(watched.batch[start : start + _PREDICTED_AT_ONCE])
             for start in range(0, len(watched), _PREDICTED_AT_ONCE)
         ]
         return np.concatenate(parts) if parts else watched.batch
