@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import reduce
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -128,8 +129,7 @@ class Autoencoder(Detector):
 
     def _maps(self, difference: npt.NDArray[np.float32], masks: Masks | None) -> npt.NDArray[np.float32]:
         """The smoothed absolute difference, mean over the channels: `(N, h, w)`."""
-        absolute = np.abs(difference)
-        maps = absolute[:, :, :, 0] if absolute.shape[3] == 1 else absolute.mean(axis=3)
+        maps = _mean_of_channels(np.abs(difference))
         if masks is not None:
             maps = np.where(masks, maps, np.float32(0))
         sigma = self._sigma(difference.shape[1], difference.shape[2])
@@ -150,6 +150,16 @@ class Autoencoder(Detector):
 
     def _sigma(self, height: int, width: int) -> float:
         return min(height, width) / 48 if self.options.smoothing is None else self.options.smoothing
+
+
+def _mean_of_channels(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The mean `(N, h, w)` of `(N, h, w, channels)`, as `values.mean(axis=3)`, which takes 20 times as long.
+
+    NumPy sums over the last axis pixel by pixel, which does not pay for three numbers.
+    """
+    channels = values.shape[3]
+    total: npt.NDArray[np.float32] = reduce(np.add, (values[:, :, :, channel] for channel in range(channels)))
+    return total / np.float32(channels)
 
 
 class DenseOptions(AutoencoderOptions):
