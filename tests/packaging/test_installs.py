@@ -19,9 +19,6 @@ from inspector.core.places import shipped
 CHECKOUT = Path(__file__).resolve().parents[2]
 SHIPPED = ("resources", "models")
 
-# One worker builds the wheel for all of these.
-pytestmark = pytest.mark.xdist_group("wheel")
-
 
 @dataclass(frozen=True)
 class Install:
