@@ -16,7 +16,7 @@ SPOT = (0.3, 0.6)
 def good(number: int = 0, size: tuple[int, int] = (32, 32), *, colour: bool = False) -> Image:
     """An even, slightly noisy surface, RGB, read-only."""
     rng = np.random.default_rng(number)
-    noise = rng.normal(0, 4, (*size, 1)) + rng.normal(0, 2)
+    noise = rng.normal(0, 3, (*size, 1)) + rng.normal(0, 0.5)
     base = np.array((150, 120, 100) if colour else (120, 120, 120))
     image = np.clip(np.rint(base + noise), 0, 255).astype(np.uint8)
     image.setflags(write=False)
