@@ -6,7 +6,7 @@ import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from inspector.core.errors import FrameError
@@ -148,8 +148,14 @@ def _judged(job: Batch, detector: Detector, name: str, items: list[Item], overla
             if one.image is not None and (job.overlays == "all" or inspection.verdict is Verdict.NG):
                 painted = overlay_of(detector, one.image, measurement)
                 if painted is not None:
-                    write_image(overlays / f"{item.name}.png", painted)
+                    write_image(overlays / _inside(f"{item.name}.png"), painted)
             yield inspection
+
+
+def _inside(name: str) -> PurePath:
+    """A path that stays below the folder it is put to: an index may name pictures that lie outside of its own."""
+    path = PurePath(name)
+    return PurePath(*("_" if part == ".." else part for part in path.relative_to(path.anchor).parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from inspector.core.errors import Cancelled, SourceError
+from inspector.core.events import Event, Judged, Progress, Stage
+from inspector.core.inspection import Verdict
+from inspector.core.latest import Latest
+from inspector.jobs.live import Shown, live
+from inspector.sources.camera import CameraSource
+from inspector.sources.folder import FolderSource
+from inspector.sources.video import VideoSource
+from inspector.sources.watched import WatchedFolderSource
+from tests.contract.detectors import Heard
+from tests.detectors.pictures import bad, good
+from tests.detectors.template import Template, template
+from tests.jobs.folders import part_set, spoil
+from tests.sources.drawing import write_video
+from tests.sources.scripted import ScriptedCapture
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def detector() -> Template:
+    return template()
+
+
+def _camera(*script: object, again: bool = False) -> tuple[CameraSource, ScriptedCapture]:
+    capture = ScriptedCapture(script, again=again)  # type: ignore[arg-type]
+    return CameraSource(0, wait=0.05, capture_factory=lambda _what, _backend: capture), capture
+
+
+def test_that_every_file_of_a_folder_is_judged_and_torn_ones_are_unreadable(detector: Template, tmp_path: Path) -> None:
+    folder = part_set(tmp_path / "set") / "test"
+    torn = spoil(folder)
+    heard = Heard()
+    outcome = live(FolderSource(folder), detector, heard, name="line 3")
+    assert (outcome.ok, outcome.ng, outcome.unreadable, outcome.missed) == (6, 4, len(torn), 0)
+    assert heard.events[0] == Stage("Watching", 10 + len(torn))
+    judged = {event.inspection.name: event.inspection for event in heard.of(Judged)}
+    assert len(judged) == 10 + len(torn)
+    for name in torn:
+        assert judged[name].verdict is Verdict.UNREADABLE
+        assert judged[name].error
+    assert {one.detector for one in judged.values()} == {"line 3"}
+
+
+def test_that_a_video_is_judged_to_its_end(detector: Template, tmp_path: Path) -> None:
+    path = write_video(tmp_path / "film.avi", [good(1, (64, 64)), bad(2, (64, 64)), good(3, (64, 64))])
+    heard = Heard()
+    outcome = live(VideoSource(path), detector, heard)
+    assert [event.inspection.verdict for event in heard.of(Judged)][1] is Verdict.NG
+    assert outcome.ok + outcome.ng == 3
+
+
+def test_that_it_ends_after_as_many_frames_as_asked_for(detector: Template) -> None:
+    source, capture = _camera(good(1), bad(2), again=True)
+    heard = Heard()
+    outcome = live(source, detector, heard, frames=5)
+    assert outcome.ok + outcome.ng == len(heard.of(Judged)) == 5
+    assert capture.released
+
+
+def test_that_a_camera_that_is_lost_is_told_after_what_was_judged(detector: Template) -> None:
+    source, capture = _camera(good(1))
+    heard = Heard()
+    with pytest.raises(SourceError):
+        live(source, detector, heard)
+    assert len(heard.of(Judged)) <= 1
+    assert capture.released
+    assert not source.opened
+
+
+def test_that_a_camera_that_cannot_be_opened_is_told(detector: Template) -> None:
+    capture = ScriptedCapture([], opens=False)
+    heard = Heard()
+    with pytest.raises(SourceError):
+        live(CameraSource(0, capture_factory=lambda _what, _backend: capture), detector, heard)
+    assert heard.events == []
+
+
+def test_that_cancelling_lets_go_of_the_camera(detector: Template) -> None:
+    source, capture = _camera(good(1), again=True)
+
+    def cancel(event: Event) -> None:
+        if isinstance(event, Judged):
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        live(source, detector, cancel)
+    assert capture.released
+
+
+def test_that_a_feed_where_nothing_comes_can_be_cancelled(detector: Template, tmp_path: Path) -> None:
+    def cancel(event: Event) -> None:
+        if isinstance(event, Progress):
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        live(WatchedFolderSource(tmp_path, interval=0.01), detector, cancel)
+
+
+def test_that_what_is_shown_belongs_together(detector: Template, tmp_path: Path) -> None:
+    folder = part_set(tmp_path / "set", normal=0, abnormal=1) / "test"
+    screen: Latest[Shown] = Latest()
+    heard = Heard()
+    live(FolderSource(folder), detector, heard, screen=screen)
+    shown = screen.take()
+    assert shown is not None
+    assert shown.frame is not None
+    assert shown.measured is not None
+    assert shown.frame.name == shown.inspection.name == "spot/000.png"
+    assert shown.measured.score == shown.inspection.score
+    assert set(shown.measured.details) == {"reconstruction"}
+    assert shown.inspection == heard.of(Judged)[-1].inspection
+
+
+def test_that_an_unreadable_frame_is_shown_as_such(detector: Template, tmp_path: Path) -> None:
+    (tmp_path / "empty.png").write_bytes(b"")
+    screen: Latest[Shown] = Latest()
+    live(FolderSource(tmp_path), detector, screen=screen)
+    shown = screen.take()
+    assert shown is not None
+    assert (shown.frame, shown.measured) == (None, None)
+    assert shown.inspection.verdict is Verdict.UNREADABLE
+
+
+def test_that_a_threshold_moved_by_hand_holds_from_the_next_frame_on(detector: Template, tmp_path: Path) -> None:
+    folder = part_set(tmp_path / "set", normal=0, abnormal=3) / "test"
+    by_hand = iter([None, 1e9, None])
+    heard = Heard()
+    live(FolderSource(folder), detector, heard, threshold=lambda: next(by_hand))
+    judged = [event.inspection for event in heard.of(Judged)]
+    assert [one.verdict for one in judged] == [Verdict.NG, Verdict.OK, Verdict.NG]
+    assert [one.overridden for one in judged] == [False, True, False]
+    assert [one.threshold for one in judged] == [detector.threshold.value, 1e9, detector.threshold.value]
