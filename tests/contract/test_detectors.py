@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from inspector.core.image import Image
 
-pytestmark = pytest.mark.training
+pytestmark = [pytest.mark.training, pytest.mark.timeout(300)]
 
 SIZES = [(17, 23), (64, 40), (1, 1), (32, 32), (3, 200)]
 MIXED = [bad(500), *(noisy(size) for size in SIZES), *goods(40, first=700)]
