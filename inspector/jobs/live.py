@@ -59,6 +59,7 @@ def live(
     screen: Latest[Shown] | None = None,
     threshold: Callable[[], float | None] = lambda: None,
     pictures: bool = True,
+    record: Callable[[Shown], None] | None = None,
 ) -> LiveOutcome:
     """Judge the frames of a source until it ends, `frames` were judged, or the listener raises `Cancelled`.
 
@@ -74,6 +75,7 @@ def live(
         screen: where what is to be shown is put; the one who shows takes the newest at its own pace.
         threshold: asked before each frame for a threshold moved by hand; None means the detector's own.
         pictures: whether what is shown comes with reconstruction and the like.
+        record: given every frame with what was said of it, before the listener hears of it, such as `Recorder.keep`.
 
     Raises:
         SourceError: the source cannot be opened, or is lost; what was judged before has been told.
@@ -95,6 +97,8 @@ def live(
             counted[shown.inspection.verdict] += 1
             if screen is not None:
                 screen.put(shown)
+            if record is not None:
+                record(shown)
             listener(Judged(shown.inspection))
         missed = _missed(source)
     return LiveOutcome(

@@ -1,0 +1,139 @@
+"""Recording what a job judges: a listener in front of the job's own listener."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from inspector.core.errors import InspectorError
+from inspector.core.events import Event, Judged, Listener, Warned, ignore
+from inspector.history.pictures import Which, wanted
+from inspector.jobs.judging import overlay_of
+from inspector.sources.save import encode_image
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from inspector.core.image import Image
+    from inspector.core.inspection import Inspection, Measured
+    from inspector.detectors import Detector
+    from inspector.history.handle import SessionHandle
+    from inspector.history.rows import Kind
+    from inspector.history.writer import Writer
+    from inspector.jobs.live import Shown
+
+_FORMAT = ".jpg"
+
+
+class Recorder:
+    """Hears a job's events, records every inspection as a session of the history, and passes all of them on.
+
+        with Recorder(listener, writer, kind="live", source="camera 0", detector=detector) as recorder:
+            live(source, detector, recorder, record=recorder.keep)
+
+    The session begins with the first inspection, so that a job that never judged anything leaves none. Nothing that is
+    wrong with the history ends the job: it is told as `Warned`, once, and counted.
+
+    Attributes:
+        session: what is recorded, with what was lost; None before the first inspection.
+        report: to be set to the report that the job left, before the block ends.
+    """
+
+    def __init__(
+        self,
+        listener: Listener = ignore,
+        writer: Writer | None = None,
+        *,
+        kind: Kind,
+        source: str,
+        detector: Detector | None = None,
+        identity: str = "",
+        pictures: Which = "ng",
+    ) -> None:
+        """Prepare a session; its detector's name is that of the first inspection.
+
+        Args:
+            listener: hears everything, after it was recorded.
+            writer: of the history; None records nothing, for a job that is not to be remembered.
+            kind: `"live"` or `"batch"`.
+            source: what a person calls where the frames come from.
+            detector: the one that judges; it gives the session its identity and threshold, and paints the overlays.
+                Without it the session has `identity` and the threshold of the first inspection, and no overlays.
+            identity: of the detector's training.
+            pictures: of which inspections the frames given to `keep` are kept.
+        """
+        self.session: SessionHandle | None = None
+        self.report: Path | None = None
+        self._listener, self._writer = listener, writer
+        self._kind, self._source = kind, source
+        self._detector = detector
+        self._identity = detector.identity if detector is not None else identity
+        self._pictures = pictures
+        self._shown: Shown | None = None
+        self._told = ""
+
+    def keep(self, shown: Shown) -> None:
+        """Take the frame of the inspection that is told next; its pictures are kept if they are wanted."""
+        self._shown = shown
+
+    def __call__(self, event: Event) -> None:
+        """Record `event` if it is a `Judged`, and pass it on. Never waits for a disk; only the listener raises."""
+        if isinstance(event, Judged) and self._writer is not None:
+            self._record(self._writer, event.inspection)
+            problem = "" if self._writer.problem is None else str(self._writer.problem)
+            if problem not in ("", self._told):
+                self._told = problem
+                self._listener(Warned(f"Not recorded: {problem}"))
+        self._listener(event)
+
+    def _record(self, writer: Writer, inspection: Inspection) -> None:
+        if self.session is None:
+            own = inspection.threshold if self._detector is None else self._detector.threshold.value
+            self.session = writer.start(self._kind, self._source, inspection.detector, self._identity, own)
+        shown, self._shown = self._shown, None
+        if shown is None or shown.frame is None or not wanted(self._pictures, inspection):
+            self.session.add(inspection)
+            return
+        image, measured = shown.frame.image, shown.measured
+        overlay = None
+        if self._detector is not None and measured is not None and measured.map is not None:
+            overlay = _Overlay(self._detector, image, measured)
+        self.session.add(inspection, _Picture(image), overlay)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the session; why it ended before its time stands in its note."""
+        if self.session is None:
+            return
+        # Cancelling is how a watch ends, and a bug is no matter for the record.
+        self.session.end(report=self.report, note=str(error) if isinstance(error, InspectorError) else "")
+        if error is None and self.session.lost:
+            self._listener(Warned(f"{self.session.lost} inspections could not be recorded in the history."))
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A frame as a file. Called on the writer's thread: encoding takes longer than many a detector."""
+
+    image: Image
+
+    def __call__(self) -> bytes:
+        return encode_image(self.image, _FORMAT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Overlay:
+    """A frame with its map painted on, as a file. Likewise."""
+
+    detector: Detector
+    image: Image
+    measured: Measured
+
+    def __call__(self) -> bytes | None:
+        painted = overlay_of(self.detector, self.image, self.measured)
+        return None if painted is None else encode_image(painted, _FORMAT)
