@@ -21,7 +21,16 @@ def main(arguments: Sequence[str] | None = None, places: Places | None = None) -
     from inspector.cli.app import run
     from inspector.core.places import Places
 
-    return run(sys.argv[1:] if arguments is None else arguments, places or Places.of_this_user())
+    return run(
+        sys.argv[1:] if arguments is None else arguments, places or Places.of_this_user(), open_window=_open_window
+    )
+
+
+def _open_window(places: Places) -> int:
+    """Open the window; Qt is imported only here, so that commands do not pay for it."""
+    from inspector.gui.app import open_window
+
+    return open_window(places)
 
 
 if __name__ == "__main__":

@@ -22,13 +22,26 @@ def _size(value: object) -> object:
 
 
 def _region(value: object) -> object:
-    return value if isinstance(value, Region) else Region.from_json(value)
+    region = value if isinstance(value, Region) else Region.from_json(value)
+    if not region.mask(_LOOKED_AT, _LOOKED_AT).any():
+        msg = "a region that leaves something of the picture to look at"
+        raise ValueError(msg)
+    return region
+
+
+def _none(value: object) -> object:
+    """On a command line, `none` is how nothing is written."""
+    return None if isinstance(value, str) and value.strip().lower() == "none" else value
 
 
 def _rule(value: object) -> object:
     return parse_rule(value) if isinstance(value, str) else value
 
 
+OrNone = BeforeValidator(_none)
+"""For an option that may be nothing."""
+
+_LOOKED_AT = 512
 _Side = Annotated[int, Field(ge=4, le=4096)]
 Size = Annotated[tuple[_Side, _Side], BeforeValidator(_size), PlainSerializer(list)]
 """`(height, width)` of a network's input, in pixels."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -134,6 +135,7 @@ class Window(QMainWindow):
             for panel in self._built.values():
                 panel.stop()
                 panel.wait(_STOP_S)
+            self.context.close()
             event.accept()
             return
         event.ignore()
@@ -199,7 +201,7 @@ class Window(QMainWindow):
             ("light", self.tr("Light")),
             ("dark", self.tr("Dark")),
         ):
-            self._action(themes, title, "", lambda choice=choice: self._choose_theme(choice))
+            self._action(themes, title, "", partial(self._choose_theme, choice))
         self._action(menu, self.tr("Switch light and dark"), "Ctrl+D", self._switch_theme)
         self._action(menu, self.tr("Full screen"), "F11", self._full_screen)
         self._action(menu, self.tr("Shortcuts"), "F1", self._shortcuts)
@@ -220,7 +222,7 @@ class Window(QMainWindow):
         action = QAction(title, self)
         if key:
             action.setShortcut(QKeySequence(key))
-        action.triggered.connect(lambda _=False: do())
+        action.triggered.connect(lambda *_: do())
         menu.addAction(action)
         self.addAction(action)
 

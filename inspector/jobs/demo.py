@@ -12,6 +12,7 @@ from inspector.core.events import Listener, Progress, Stage, ignore
 from inspector.core.files import check_replaceable, whole_folder
 from inspector.imaging.drawing import sample_set
 from inspector.jobs.batch import REPORT, Batch, BatchOutcome, batch
+from inspector.jobs.sample import TRAINING_OPTIONS
 from inspector.jobs.train import Training, train
 from inspector.sources.save import write_image
 
@@ -97,7 +98,7 @@ def _parts(*, quick: bool) -> Iterator[tuple[str, Image]]:
 
 
 def _part_options(*, quick: bool) -> dict[str, object]:
-    return {"size": 64, "epochs": 2, "steps": 2} if quick else {"size": 96, "batch": 32, "epochs": 60}
+    return {"size": 64, "epochs": 2, "steps": 2} if quick else dict(TRAINING_OPTIONS)
 
 
 def _digit_options(*, quick: bool) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import reduce
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from inspector.detectors.base import Detector
 from inspector.detectors.fitted import Judgement, Networks, Trained
-from inspector.detectors.options import Options, Size
+from inspector.detectors.options import Options, OrNone, Size
 from inspector.imaging.augmentation import Augmentation
 from inspector.imaging.smoothing import smooth
 
@@ -41,7 +41,7 @@ class AutoencoderOptions(Options):
         default="difference",
         description="difference: of the whole picture, as published; map: the map's highest value, for small defects",
     )
-    smoothing: float | None = Field(
+    smoothing: Annotated[float | None, OrNone] = Field(
         default=None, ge=0, le=100, description="sigma in pixels of the map's Gaussian; none takes a 48th of the size"
     )
     shift: float = Field(default=0.0, ge=0, le=0.5, description="augmentation: move by up to this share of the size")
