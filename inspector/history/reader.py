@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-    from sqlalchemy import Connection, Engine, Row, Table
+    from sqlalchemy import Connection, Engine, Row, Select, Table
 
 _DELETED_AT_ONCE = 2000
 _FETCHED_AT_ONCE = 2000
@@ -215,8 +215,12 @@ class _Names:
     def __init__(self, connection: Connection) -> None:
         from inspector.history import queries, schema
 
-        self.sources: dict[int, str] = dict(connection.execute(queries.names(schema.source)).tuples().all())
-        self.detectors: dict[int, str] = dict(connection.execute(queries.names(schema.detector)).tuples().all())
+        self.sources = _numbered(connection, queries.names(schema.source))
+        self.detectors = _numbered(connection, queries.names(schema.detector))
+
+
+def _numbered(connection: Connection, query: Select[Any]) -> dict[int, str]:
+    return {row.id: row.name for row in connection.execute(query)}
 
 
 def _session(row: Row[Any]) -> Session:

@@ -68,10 +68,13 @@ class Store:
         Raises:
             HistoryError: nothing was written.
         """
+        if not (steps or kept):
+            return {}, []
         rows: dict[SessionHandle, list[Row]] = {}
         for step in steps:
             if isinstance(step, Row):
                 rows.setdefault(step.handle, []).append(step)
+        ends = [step for step in steps if isinstance(step, End)]
         numbers = self._numbers
         began: dict[SessionHandle, int] = {}
         with told(self._path), writing(self._engine).begin() as connection:
@@ -81,13 +84,11 @@ class Store:
             for handle, these in rows.items():
                 began |= _add(connection, handle, these, began.get(handle) or numbers.get(handle))
             forlorn = [one for one in kept if not _enter(connection, one)]
-            for step in steps:
-                if isinstance(step, End):
-                    _end(connection, step, began.get(step.handle) or numbers.get(step.handle))
+            for end in ends:
+                _end(connection, end, began.get(end.handle) or numbers.get(end.handle))
         numbers |= began
-        for step in steps:
-            if isinstance(step, End):
-                numbers.pop(step.handle, None)
+        for end in ends:
+            numbers.pop(end.handle, None)
         return began, forlorn
 
 

@@ -35,7 +35,8 @@ class Writer:
     """The one thread of a process that writes its history; a context manager that closes it.
 
     Other processes may have a writer on the same file. What was added is in the file, and outlives the program however
-    it ends, half a second later. The file is opened when the first session starts, on the writer thread.
+    it ends, half a second later. The file is opened on the writer thread, when the first session starts or `prepare`
+    says so.
 
     Attributes:
         path: of the history.
@@ -50,7 +51,7 @@ class Writer:
         room: int = 10_000,
         pictures: int = 16,
     ) -> None:
-        """Prepare; nothing is touched before the first session.
+        """Make a writer; nothing is touched yet.
 
         Args:
             path: of the history, which need not exist.
@@ -69,7 +70,7 @@ class Writer:
         self._keeping: deque[Keeping] = deque()
         self._kept: list[Kept] = []
         self._put = self._written = self._tries = 0
-        self._closing = False
+        self._preparing = self._closing = False
         self._thread: threading.Thread | None = None
         self._store: Store | None = None
         self._row_problem: InspectorError | None = None
@@ -83,12 +84,18 @@ class Writer:
     def start(self, kind: Kind, source: str, detector: str, identity: str, threshold: float) -> SessionHandle:
         """Begin a session. Never waits: whether the history can be opened shows in `problem`."""
         handle = SessionHandle(self, Facts(kind, source, detector, identity, threshold, time.time()))
+        self.prepare()
         with self._changed:
-            if self._thread is None and not self._closing:
-                self._thread = threading.Thread(target=self._run, name="history", daemon=True)
-                self._thread.start()
             self._append(Begin(handle))
         return handle
+
+    def prepare(self) -> None:
+        """Have the file opened in the meantime, which takes half a second the first time; `start` does it otherwise."""
+        with self._changed:
+            if self._thread is None and not self._closing:
+                self._preparing = True
+                self._thread = threading.Thread(target=self._run, name="history", daemon=True)
+                self._thread.start()
 
     def flush(self, timeout: float = 10.0) -> bool:
         """Wait until all that was added before is in the file; False when the disk refuses or `timeout` s are over."""
@@ -170,7 +177,7 @@ class Writer:
         try:
             while True:
                 with self._changed:
-                    self._changed.wait_for(lambda: self._steps or self._kept or self._keeping or self._closing)
+                    self._changed.wait_for(self._has_work)
                 done = self._commit()
                 now = time.monotonic()
                 next_commit = now + (_EVERY_S if done else _RETRY_S)
@@ -196,7 +203,7 @@ class Writer:
         with self._changed:
             steps, kept = list(islice(self._steps, _AT_ONCE)), list(self._kept)
         problem: InspectorError | None = None
-        if steps or kept:
+        if steps or kept or self._preparing:
             try:
                 began, forlorn = self._open().write(steps, kept)
             except InspectorError as error:
@@ -230,6 +237,7 @@ class Writer:
     def _take(self, steps: list[Step], kept: list[Kept]) -> None:
         """These are done with."""
         with self._changed:
+            self._preparing = False
             for _ in steps:
                 self._steps.popleft()
             del self._kept[: len(kept)]
@@ -243,6 +251,9 @@ class Writer:
                     step.handle.lost += 1
                     self.lost += 1
             self._take(steps, kept)
+
+    def _has_work(self) -> bool:
+        return bool(self._preparing or self._steps or self._kept or self._keeping or self._closing)
 
     def _can_keep(self) -> bool:
         return bool(self._keeping) and self._keeping[0].behind <= self._written

@@ -102,6 +102,8 @@ class Recorder:
         self.session.add(inspection, _Picture(image), overlay)
 
     def __enter__(self) -> Self:
+        if self._writer is not None:
+            self._writer.prepare()  # while the job loads its detector and opens its source
         return self
 
     def __exit__(
