@@ -1,13 +1,14 @@
 """What is measured in a process of its own: `python -m tests.benchmarks.child WHAT …`, one JSON object at the end.
 
-Imports nothing before it is needed: it times how soon the program begins, too.
+Imports nothing heavy before it is needed: it times how soon the program begins, too.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,19 @@ def _tell(**figures: float) -> None:
 
     sys.stdout.write(json.dumps(figures) + "\n")
     sys.stdout.flush()
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """A moment, by the wall's clock and by this process's, which stands still while others have the cores."""
+
+    wall: float = field(default_factory=time.perf_counter)
+    cpu: float = field(default_factory=time.process_time)
+
+    def figures(self, name: str, count: int, *, until: _Clock | None = None) -> dict[str, float]:
+        """Images a second and milliseconds of CPU an image, for `count` of them since then."""
+        end = until or _Clock()
+        return {name: count / (end.wall - self.wall), f"{name}_cpu": (end.cpu - self.cpu) * 1e3 / count}
 
 
 def peak_mb() -> float:
@@ -43,19 +57,19 @@ def _batch_rates(folder: Path, bundle: Path, out: Path) -> dict[str, float]:
     from inspector.core import events
     from inspector.jobs.batch import Batch, batch
 
-    begun = ended = 0.0
+    stages: list[_Clock] = []
     judged = 0
 
     def listener(event: events.Event) -> None:
-        nonlocal begun, ended, judged
-        if isinstance(event, events.Stage) and not begun:
-            begun = time.perf_counter()
+        nonlocal judged
+        if isinstance(event, events.Stage):
+            stages.append(_Clock())
         elif isinstance(event, events.Judged):
             judged += 1
-            ended = time.perf_counter()
 
     batch(Batch(folder, bundle, out), listener)
-    return {"batch": judged / (ended - begun), "with_report": judged / (time.perf_counter() - begun)}
+    inspecting, report = stages
+    return inspecting.figures("batch", judged, until=report) | inspecting.figures("with_report", judged)
 
 
 def _decode_rate(folder: Path) -> dict[str, float]:
@@ -69,9 +83,9 @@ def _decode_rate(folder: Path) -> dict[str, float]:
         read_image(file)
 
     with ThreadPoolExecutor(_DECODERS) as pool:
-        started = time.perf_counter()
+        clock = _Clock()
         list(pool.map(read, files))
-        return {"decode": len(files) / (time.perf_counter() - started)}
+        return clock.figures("decode", len(files))
 
 
 def _network_rate(folder: Path, bundle: Path) -> dict[str, float]:
@@ -81,25 +95,38 @@ def _network_rate(folder: Path, bundle: Path) -> dict[str, float]:
     detector = load(bundle)
     files = sorted(folder.glob("*.jpg"))
     placed = detector.place([read_image(file) for file in files[: 8 * _AT_ONCE]])
-    started = time.perf_counter()
+    clock = _Clock()
     count = 0
     while count < len(files):
         start = count % len(placed)
         count += len(detector.measure_placed(placed[start : start + _AT_ONCE]))
-    return {"network": count / (time.perf_counter() - started)}
+    return clock.figures("network", count)
 
 
-def _speed(folder: Path, bundle: Path, out: Path, number: int) -> None:
+def _speed(folder: Path, bundle: Path, out: Path) -> None:
+    """The batch, between two halves of what it is compared with, so that what else the machine does meets both."""
     _decode_rate(folder)  # once for the disk's cache
-    parts: list[Any] = [
-        lambda: _decode_rate(folder),
-        lambda: _network_rate(folder, bundle),
-        lambda: _batch_rates(folder, bundle, out),
-    ]
-    figures: dict[str, float] = {}
-    for index in range(len(parts)):
-        figures |= parts[(index + number) % len(parts)]()
-    _tell(**figures)
+    before = _decode_rate(folder) | _network_rate(folder, bundle)
+    batch = _batch_rates(folder, bundle, out)
+    after = _network_rate(folder, bundle) | _decode_rate(folder)
+    peers = {name: _joined(name, before[name], after[name]) for name in before}
+    _tell(**peers, **batch, place_cpu=_place_cost(folder, bundle))
+
+
+def _joined(name: str, one: float, other: float) -> float:
+    """Two figures over equally many images as one over all: costs are averaged, and so are the times behind rates."""
+    return (one + other) / 2 if name.endswith("_cpu") else 2 / (1 / one + 1 / other)
+
+
+def _place_cost(folder: Path, bundle: Path) -> float:
+    from inspector.detectors import load
+    from inspector.sources.decode import read_image
+
+    detector = load(bundle)
+    images = [read_image(file) for file in sorted(folder.glob("*.jpg"))[: 8 * _AT_ONCE]]
+    clock = _Clock()
+    detector.place(images)
+    return clock.figures("place", len(images))["place_cpu"]
 
 
 def _first(started: float, folder: str, bundle: str, out: str) -> None:
@@ -129,11 +156,11 @@ def _main(what: str, *arguments: str) -> None:
         return
     from pathlib import Path
 
-    paths = [Path(argument) for argument in arguments[:3]]
+    folder, bundle, out = map(Path, arguments)
     if what == "speed":
-        _speed(paths[0], paths[1], paths[2], int(arguments[3]))
+        _speed(folder, bundle, out)
     elif what == "memory":
-        _batch_rates(paths[0], paths[1], paths[2])
+        _batch_rates(folder, bundle, out)
         _tell(peak_mb=peak_mb())
 
 

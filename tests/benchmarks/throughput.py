@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 ABOUT = """`conv-autoencoder` at 96x96 on generated JPEG files of 640x480 (varied content, quality 90), no overlays.
 *batch* is the job over all files: from the first file asked for to the last one judged (*with_report* also writes the
 report, with pictures of the 50 worst). *decode* reads the same files with two threads and does nothing else; *network*
-is `measure_placed` of inputs placed beforehand, 16 at a time, on all cores. One after the other in one process, in
-another order each round; *share* is batch / (1 / (1/decode + 1/network)). Peak memory is of the process of a batch over
+is `measure_placed` of inputs placed beforehand, 16 at a time, on all cores. All in one process, decode and network
+once before the batch and once after; *share* is batch / (1 / (1/decode + 1/network)). *cpu_ms* is what an image costs
+all cores together, which others on the machine change less, and *cpu_share* is (decode + network) / batch of it;
+*place* brings a decoded picture to the network's size and is in neither. Peak memory is of the process of a batch over
 so many files (hard links to the same ones)."""
 
 METHOD = "conv-autoencoder"
@@ -39,7 +41,7 @@ BARS = (
 def _units(request: Request) -> list[Unit]:
     settings = {"files": FILES, "options": OPTIONS}
     speed = [
-        Unit(f"{FILES:,} files", METHOD, settings | {"round": number}, partial(_speed, number, request.work))
+        Unit(f"{FILES:,} files", METHOD, settings | {"round": number}, partial(_speed, request.work))
         for number in request.seeds
     ]
     case = f"{FILES:,} and {MANY_FILES:,} files"
@@ -53,10 +55,10 @@ def prepare(work: Path) -> tuple[Path, Path]:
     return photographs, made.small_detector(work / "throughput-detector", METHOD, OPTIONS, photographs)
 
 
-def _speed(number: int, work: Path) -> Figures:
+def _speed(work: Path) -> Figures:
     photographs, bundle = prepare(work)
     with tempfile.TemporaryDirectory() as folder:
-        answer = child("speed", str(photographs), str(bundle), str(Path(folder) / "report"), str(number))
+        answer = child("speed", str(photographs), str(bundle), str(Path(folder) / "report"))
     decode, network, batch = answer["decode"], answer["network"], answer["batch"]
     return {
         "batch_images_per_s": batch,
@@ -65,6 +67,11 @@ def _speed(number: int, work: Path) -> Figures:
         "network_images_per_s": network,
         "share": batch * (1 / decode + 1 / network),
         "share_with_report": answer["with_report"] * (1 / decode + 1 / network),
+        "batch_cpu_ms": answer["batch_cpu"],
+        "decode_cpu_ms": answer["decode_cpu"],
+        "network_cpu_ms": answer["network_cpu"],
+        "place_cpu_ms": answer["place_cpu"],
+        "cpu_share": (answer["decode_cpu"] + answer["network_cpu"]) / answer["batch_cpu"],
     }
 
 
@@ -95,7 +102,7 @@ def child(*arguments: str) -> dict[str, float]:
     return answer
 
 
-BENCHMARK = Benchmark("throughput", ABOUT, 3, _units, BARS)
+BENCHMARK = Benchmark("throughput", ABOUT, 5, _units, BARS)
 
 
 FIRST_ABOUT = """Seconds from starting the process of `inspector batch` until its first file is judged, in a folder of
