@@ -45,6 +45,7 @@ def main(  # noqa: PLR0917 - one argument for each option of the command
     only: Annotated[str, typer.Option(help="Only what has this in the names of its case and method.")] = "",
     state_path: Annotated[Path | None, typer.Option("--state", help="Where finished units are kept.")] = None,
     fresh: Annotated[bool, typer.Option(help="Measure anew what was finished before.")] = False,  # noqa: FBT002
+    keep: Annotated[bool, typer.Option(help="Count what was finished by other code of the same version.")] = False,  # noqa: FBT002
     results: Annotated[Path | None, typer.Option(help="Write a section there, as of RESULTS.md.")] = None,
 ) -> None:
     """Run a benchmark."""
@@ -59,7 +60,7 @@ def main(  # noqa: PLR0917 - one argument for each option of the command
     request = Request(data, seeds or benchmark.runs, first_seed, cache)
     units = [one for one in benchmark.units(request) if only in f"{one.case} {one.method}"]
     try:
-        outcome = _run(benchmark, units, State(path))
+        outcome = _run(benchmark, units, State(path), keep=keep)
     except InspectorError as error:
         out.print(Text(str(error), style="bold red"))
         raise typer.Exit(1) from error
@@ -75,7 +76,7 @@ def main(  # noqa: PLR0917 - one argument for each option of the command
         _write(results, benchmark, outcome, _command(benchmark, request, only))
 
 
-def _run(benchmark: Benchmark, units: Sequence[Unit], state: State) -> Outcome:
+def _run(benchmark: Benchmark, units: Sequence[Unit], state: State, *, keep: bool) -> Outcome:
     count = 0
 
     def watcher(unit: Unit, done: Done, before: bool) -> None:  # noqa: FBT001
@@ -91,9 +92,18 @@ def _run(benchmark: Benchmark, units: Sequence[Unit], state: State) -> Outcome:
         units,
         state,
         versions={"inspector": __version__} | versions() | {"cores": str(machine.cores())},
+        code=machine.code(*_files(benchmark)),
         commit=machine.commit(),
+        keep=keep,
         watcher=watcher,
     )
+
+
+def _files(benchmark: Benchmark) -> list[Path]:
+    """The benchmark's own module, and those that several make use of."""
+    own = sys.modules[benchmark.units.__module__].__file__
+    names = {Path(__file__).with_name(name) for name in ("child.py", "data.py", "made.py")}
+    return [*names, *([Path(own)] if own else [])]
 
 
 def _tell(benchmark: Benchmark, outcome: Outcome) -> None:

@@ -116,14 +116,16 @@ class Done:
 
     Attributes:
         key: of benchmark, case, method, settings and versions.
+        code: a digest of the program and the benchmark that measured; figures of different code are not mixed.
+        commit: that was checked out.
         figures: what it measured.
-        commit: of the program that measured.
         seconds: how long it took.
     """
 
     key: str
-    figures: dict[str, float]
+    code: str
     commit: str
+    figures: dict[str, float]
     seconds: float
 
 
@@ -200,20 +202,33 @@ def run(
     state: State,
     *,
     versions: Mapping[str, str],
+    code: str = "",
     commit: str = "",
+    keep: bool = False,
     watcher: Watcher = lambda _unit, _done, _before: None,
 ) -> Outcome:
-    """Do the units that are not finished yet, keep each in `state`, and summarise all."""
+    """Do the units that are not finished yet, keep each in `state`, and summarise all.
+
+    Args:
+        name: of the benchmark.
+        units: all of them.
+        state: those finished before.
+        versions: of the program and what it stands on.
+        code: a digest of the program and the benchmark.
+        commit: that is checked out.
+        keep: whether units that other code finished count as finished.
+        watcher: hears of each unit.
+    """
     outcome = Outcome([])
     finished: list[tuple[Unit, Figures]] = []
     for unit in units:
         key = key_of(name, unit, versions)
         done = state.get(key)
-        before = done is not None
-        if done is None:
+        before = done is not None and (keep or done.code == code)
+        if done is None or not before:
             started = time.monotonic()
             figures = {metric: float(value) for metric, value in unit.run().items()}
-            done = Done(key, figures, commit, round(time.monotonic() - started, 2))
+            done = Done(key, code, commit, figures, round(time.monotonic() - started, 2))
             state.add(done)
         outcome.resumed += before
         if done.commit and done.commit not in outcome.commits:

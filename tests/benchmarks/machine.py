@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import subprocess
@@ -45,6 +46,15 @@ def commit() -> str:
         return short + ("+" if _git("status", "--porcelain", "--", "inspector").strip() else "")
     except (OSError, subprocess.CalledProcessError):
         return ""
+
+
+def code(*benchmark: Path) -> str:
+    """A digest of what figures come from: the program below its windows, and the files of a benchmark."""
+    floors = (_REPOSITORY / "inspector" / floor for floor in ("core", "imaging", "sources", "detectors", "jobs"))
+    digest = hashlib.sha256()
+    for path in sorted({file for floor in floors for file in floor.rglob("*.py")} | set(benchmark)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _git(*arguments: str) -> str:

@@ -69,6 +69,16 @@ def test_that_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
     assert outcome.rows == run("bench", Work(values).units, State(tmp_path / "t"), versions=VERSIONS).rows
 
 
+def test_that_what_other_code_finished_is_done_again_unless_it_is_to_be_kept(tmp_path: Path) -> None:
+    values = {"a": [0.5, 0.25]}
+    run("bench", Work(values).units, State(tmp_path / "s"), versions=VERSIONS, code="old")
+    kept, again, after = Work(values), Work(values), Work(values)
+    run("bench", kept.units, State(tmp_path / "s"), versions=VERSIONS, code="new", keep=True)
+    run("bench", again.units, State(tmp_path / "s"), versions=VERSIONS, code="new")
+    run("bench", after.units, State(tmp_path / "s"), versions=VERSIONS, code="new")
+    assert (kept.done, again.done, after.done) == ([], ["a 0", "a 1"], [])
+
+
 def test_that_a_line_torn_by_a_kill_is_done_again_and_spoils_no_other(tmp_path: Path) -> None:
     path = tmp_path / "s"
     values = {"a": [0.5, 0.25, 0.75]}
