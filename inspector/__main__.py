@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
+    from inspector.core.events import Listener
     from inspector.core.places import Places
 
 
@@ -21,16 +23,25 @@ def main(arguments: Sequence[str] | None = None, places: Places | None = None) -
     from inspector.cli.app import run
     from inspector.core.places import Places
 
-    return run(
-        sys.argv[1:] if arguments is None else arguments, places or Places.of_this_user(), open_window=_open_window
-    )
+    return run(sys.argv[1:] if arguments is None else arguments, places or Places.of_this_user(), window=_Windows())
 
 
-def _open_window(places: Places) -> int:
-    """Open the window; Qt is imported only here, so that commands do not pay for it."""
-    from inspector.gui.app import open_window
+class _Windows:
+    """The window, for the command line; Qt is imported only when asked for, so that commands do not pay for it."""
 
-    return open_window(places)
+    @staticmethod
+    def open(places: Places, workspace: Path | None = None) -> int:
+        """Show the window until it is closed; give the exit code."""
+        from inspector.gui.app import open_window
+
+        return open_window(places, workspace)
+
+    @staticmethod
+    def render(folder: Path, listener: Listener) -> list[Path]:
+        """Write a picture of every panel."""
+        from inspector.gui.render import render
+
+        return render(folder, listener)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,9 @@ from inspector.cli.terminal import err, out
 from inspector.core.errors import Cancelled, InspectorError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from inspector.cli.system import Windows
     from inspector.core.places import Places
 
 DONE, FAULT, USAGE, NG, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
@@ -28,11 +29,11 @@ understood; 3 with --fail-on-ng, something is NG or could not be read; 70 a bug 
 """
 
 
-def build(open_window: Callable[[Places], int] | None) -> typer.Typer:
+def build(window: Windows | None) -> typer.Typer:
     """Make the command-line application.
 
     Args:
-        open_window: opens the window and gives its exit code; None where there is no window.
+        window: opens the window or renders it; None where there is none.
     """
     app = typer.Typer(
         help=_HELP, no_args_is_help=False, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
@@ -46,19 +47,21 @@ def build(open_window: Callable[[Places], int] | None) -> typer.Typer:
         if version:
             out.print(f"inspector {__version__}")
         elif context.invoked_subcommand is None:
-            if open_window is not None:
-                raise typer.Exit(open_window(context.obj))
-            out.print("The window comes next. Until then, see what there is: inspector --help")
+            if window is None:
+                msg = "This installation has no window. See what there is: inspector --help"
+                raise InspectorError(msg)
+            raise typer.Exit(window.open(context.obj))
 
-    for module in (training, inspections, detectors, system):
+    for module in (training, inspections, detectors):
         module.add_to(app)
+    system.add_to(app, window)
     return app
 
 
-def run(arguments: Sequence[str], places: Places, *, open_window: Callable[[Places], int] | None = None) -> int:
+def run(arguments: Sequence[str], places: Places, *, window: Windows | None = None) -> int:
     """Run one command and give its exit code. Never raises but for a second Ctrl-C."""
     try:
-        answer = build(open_window)(list(arguments), obj=places, standalone_mode=False, prog_name="inspector")
+        answer = build(window)(list(arguments), obj=places, standalone_mode=False, prog_name="inspector")
     except InspectorError as error:
         _say(str(error))
         return FAULT

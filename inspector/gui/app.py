@@ -81,10 +81,10 @@ def _panels() -> list[tuple[str, str, str, Callable[[Context], Panel]]]:
     return [(name, title, name, maker(name, title)) for name, title in titles.items()]
 
 
-def open_window(places: Places) -> int:
+def open_window(places: Places, workspace: Path | None = None) -> int:
     """Show the window until it is closed; give the exit code."""
     app = application()
-    window = build_window(places)
+    window = build_window(places, workspace=workspace)
     window.show()
     # Python's signal handlers run between bytecodes; without a beat Ctrl-C would wait for the next event.
     beat = QTimer()

@@ -123,6 +123,7 @@ class Theme(QObject):
         # The longest names first, so that @accent does not eat the front of @accent_soft.
         for name in sorted(colours, key=len, reverse=True):
             sheet = sheet.replace(f"@{name}", colours[name])
+        sheet = sheet.replace("@icons", (shipped("resources") / "icons").as_posix())
         self._application.setPalette(_palette(self.colours))
         self._application.setStyleSheet(sheet)
         self.changed.emit()

@@ -130,8 +130,7 @@ class Window(QMainWindow):
             panel.save_state()
         self.context.remember("geometry", self.saveGeometry())
         self.context.settings.sync()
-        working = [panel for panel in self._built.values() if panel.busy()]
-        if not working:
+        if not self._busy():
             for panel in self._built.values():
                 panel.stop()
                 panel.wait(_STOP_S)
@@ -139,7 +138,8 @@ class Window(QMainWindow):
             event.accept()
             return
         event.ignore()
-        for panel in working:
+        self.welcome.stop()
+        for panel in self._built.values():
             panel.stop()
         self._where.setText(self.tr("Stopping …"))
         self.setEnabled(False)
@@ -148,12 +148,15 @@ class Window(QMainWindow):
         self._closing.start(_LOOK_MS)
 
     def _close_when_quiet(self) -> None:
-        if any(panel.busy() for panel in self._built.values()):
+        if self._busy():
             return
         timer, self._closing = self._closing, None
         if timer is not None:
             timer.stop()
         self.close()
+
+    def _busy(self) -> bool:
+        return self.welcome.busy() or any(panel.busy() for panel in self._built.values())
 
     def _pass(self, name: str, method: str, *arguments: str) -> None:
         self.show_panel(name)

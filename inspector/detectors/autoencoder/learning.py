@@ -86,6 +86,7 @@ class Learner:
     listener: Listener
     corrupt: Corrupt | None = None
     curves: dict[str, list[float]] = field(default_factory=dict)
+    _best_weights: list[npt.NDArray[np.float32]] | None = field(default=None, init=False)
 
     def learn(self) -> dict[str, list[float]]:
         """Train, and give the curves: `loss`, `val_loss`, `normal_right`, `abnormal_right`, one number an epoch."""
@@ -97,7 +98,6 @@ class Learner:
         self._held = _Watched.of(self.data.validation)
         self._bad = _Watched.of(self.data.abnormal)
         self._best, self._best_epoch = np.inf, 0
-        self._best_weights: list[npt.NDArray[np.float32]] | None = None
         self._order: npt.NDArray[np.intp] = np.zeros(0, np.intp)
         self._done, self._told, self._shown = 0, time.monotonic(), 0.0
         run(
@@ -123,8 +123,7 @@ class Learner:
                 self._order = np.random.default_rng([self.data.seed, epoch]).permutation(count)
             positions = self._order[step * self._batch : (step + 1) * self._batch]
         targets = self.augmentation.apply(self.data.train.batch(positions), rng)
-        inputs = targets if self.corrupt is None else self.corrupt(targets, rng)
-        return inputs, targets
+        return (targets if self.corrupt is None else self.corrupt(targets, rng)), targets
 
     def _after_batch(self) -> None:
         self._done += 1
