@@ -142,6 +142,16 @@ class Runner(QObject):
         if self._worker is not None:
             self._worker.cancel()
 
+    def check(self) -> None:
+        """For jobs that wait between events; called in the worker's thread.
+
+        Raises:
+            Cancelled: the job under way was asked to end.
+        """
+        worker = self._worker
+        if worker is not None:
+            worker.check()
+
     def wait(self, seconds: float) -> bool:
         """Wait for the thread to end; say whether it did. For closing the window."""
         return self._worker is None or self._worker.wait(int(seconds * 1000))

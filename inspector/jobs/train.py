@@ -86,6 +86,12 @@ def train(training: Training, listener: Listener = ignore) -> Detector:
     return detector
 
 
+def train_and_save(training: Training, listener: Listener = ignore) -> Path:
+    """`train`, giving only where the bundle lies: a detector holds graphs, which cannot cross to another process."""
+    train(training, listener)
+    return training.out
+
+
 def normal_items(folder: Path) -> list[Item]:
     """The images to learn as normal: those labelled normal, or all of them where nothing is labelled.
 
