@@ -174,6 +174,10 @@ class Detector(ABC):
         self._fitted = replace(self.fitted, threshold=threshold)
         return threshold
 
+    def use_threshold(self, threshold: Threshold) -> None:
+        """Put this threshold in force, such as one set by hand. `bundle.write_threshold` keeps it."""
+        self._fitted = replace(self.fitted, threshold=threshold)
+
     def save(self, path: Path | str) -> None:
         """Write a bundle.
 
@@ -196,9 +200,7 @@ class Detector(ABC):
     def of_bundle(cls, bundle: Bundle) -> Self:
         """Make a detector of what was read; see `load`."""
         if bundle.method != cls.METHOD:
-            msg = (
-                f"{bundle.path} is a {bundle.method} detector, not {cls.METHOD}. detectors.load() takes any."
-            )
+            msg = f"{bundle.path} is a {bundle.method} detector, not {cls.METHOD}. detectors.load() takes any."
             raise BundleError(msg)
         try:
             detector = cls(**bundle.options)

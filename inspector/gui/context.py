@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from inspector.core.places import Places
     from inspector.gui.theme import Theme
+    from inspector.history.writer import Writer
     from inspector.jobs.workspace import Workspace
 
 
@@ -44,6 +45,7 @@ class Context(QObject):
         self.theme = theme
         self.settings = settings
         self._workspace: Workspace | None = None
+        self._writer: Writer | None = None
 
     @property
     def workspace(self) -> Workspace | None:
@@ -52,10 +54,27 @@ class Context(QObject):
 
     def use(self, workspace: Workspace | None) -> None:
         """Open this workspace in every panel."""
+        before, self._writer = self._writer, None
         self._workspace = workspace
         if workspace is not None:
             self.settings.setValue("workspace", str(workspace.folder))
         self.workspace_changed.emit()
+        if before is not None:
+            before.close()  # after panels have ended what they recorded in it
+
+    def writer(self) -> Writer | None:
+        """What records in the history of the workspace: one for all panels, made when first asked for."""
+        if self._writer is None and self._workspace is not None:
+            from inspector.history.writer import Writer
+
+            self._writer = Writer(self._workspace.history)
+        return self._writer
+
+    def close(self) -> None:
+        """Write what is still to be recorded. No job may be under way."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
 
     def remember(self, key: str, value: object) -> None:
         """Keep a choice for the next start."""

@@ -1,0 +1,174 @@
+"""A feed on which somebody looks: judged by one detector or two, recorded, and frozen on NG."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inspector.core.events import Event, Judged, Listener, Stage, Warned
+from inspector.core.inspection import Verdict
+from inspector.core.latest import Latest
+from inspector.gui.models.live import Silence, Tally, Trace
+from inspector.gui.models.live_pace import Paced, Tempo
+from inspector.history.pictures import Which, wanted
+from inspector.jobs.live import LiveOutcome, Shown, live
+from inspector.jobs.recording import Recorder
+from inspector.sources.watched import WatchedFolderSource
+
+if TYPE_CHECKING:
+    from inspector.detectors import Detector
+    from inspector.history.writer import Writer
+    from inspector.sources.base import Source
+
+
+@dataclass
+class Judge:
+    """One of a feed's detectors.
+
+    Attributes:
+        path: its bundle.
+        name: as it is recorded.
+        detector: once it is loaded.
+        override: a threshold moved by hand; None is the detector's own.
+        trace: its last scores.
+    """
+
+    path: Path
+    name: str
+    detector: Detector | None = None
+    override: float | None = None
+    trace: Trace = field(default_factory=Trace)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """One frame as each detector judged it, and when it was read (`time.monotonic`). Equal only to itself."""
+
+    shown: tuple[Shown, ...]
+    read_at: float
+
+
+class Feed:
+    """The job of watching. Called with a listener it runs until the source ends or the listener cancels."""
+
+    def __init__(
+        self,
+        spec: str,
+        bundles: list[Path],
+        tempo: Tempo,
+        *,
+        open_source: Callable[[str], Source] | None = None,
+        load: Callable[[Path], Detector] | None = None,
+        writer: Writer | None = None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            spec: the source, as `open_source` reads it.
+            bundles: one detector or more; the first decides on freezing.
+            tempo: by which it is played.
+            open_source: makes the source; for tests.
+            load: loads a detector; for tests.
+            writer: of the history; None records nothing.
+        """
+        self.spec, self.bundles = spec, bundles
+        self.tempo = tempo
+        self.judges = [Judge(path, path.name) for path in bundles]
+        self.screen: Latest[Moment] = Latest()
+        self.tally = Tally()
+        self.freeze = False
+        self.frozen = False
+        self.silence = Silence.NOTHING
+        self.pictures: Which = "ng"
+        self._make_source, self._load, self._writer = open_source, load, writer
+
+    def __call__(self, listener: Listener) -> LiveOutcome:
+        """Run; see `jobs.live.live`."""
+        listener(Stage("Loading the detector"))
+        for judge in self.judges:
+            judge.detector = self._loaded(judge.path)
+        source = Paced(self._opened(), self.tempo)
+        self.silence = _silence_of(source.inner)
+        raw: Latest[Shown] = Latest()
+        with ExitStack() as stack:
+            recorders = [stack.enter_context(self._recorder(source, judge, listener)) for judge in self.judges]
+
+            def hear(event: Event) -> None:
+                shown = raw.take() if isinstance(event, Judged) else None
+                if shown is not None:
+                    self._judged(shown, source.read_at, recorders)
+                listener(event)
+
+            first = self.judges[0]
+            assert first.detector is not None  # noqa: S101 - loaded above
+            return live(source, first.detector, hear, name=first.name, screen=raw, threshold=lambda: first.override)
+
+    def _judged(self, shown: Shown, read_at: float, recorders: list[Recorder]) -> None:
+        every = (shown, *(judge_again(judge, shown) for judge in self.judges[1:]))
+        for judge, recorder, one in zip(self.judges, recorders, every, strict=True):
+            judge.trace.add(one.inspection)
+            if wanted(self.pictures, one.inspection):
+                recorder.keep(one)
+            recorder(Judged(one.inspection))
+        self.tally.judged(shown.inspection, shown.missed)
+        if self.freeze and any(one.inspection.verdict is Verdict.NG for one in every):
+            # Here, before the next frame is read: what stands on the screen is the very frame that was NG.
+            self.frozen = True
+            self.tempo.pause()
+        self.screen.put(Moment(every, read_at))
+
+    def _recorder(self, source: Source, judge: Judge, listener: Listener) -> Recorder:
+        def warn(event: Event) -> None:
+            if isinstance(event, Warned):
+                listener(event)
+
+        return Recorder(warn, self._writer, kind="live", source=source.name, detector=judge.detector, pictures="all")
+
+    def _loaded(self, path: Path) -> Detector:
+        if self._load is not None:
+            return self._load(path)
+        from inspector.detectors import load
+
+        return load(path)
+
+    def _opened(self) -> Source:
+        if self._make_source is not None:
+            return self._make_source(self.spec)
+        from inspector.sources.spec import open_source
+
+        return open_source(self.spec)
+
+
+def _silence_of(source: Source) -> Silence:
+    if not source.live:
+        return Silence.NOTHING
+    return Silence.WAITING if isinstance(source, WatchedFolderSource) else Silence.STALE
+
+
+def judge_again(judge: Judge, shown: Shown) -> Shown:
+    """The same frame, judged by another detector."""
+    from inspector.jobs.judging import details_for_pictures, inspect
+
+    detector = judge.detector
+    assert detector is not None  # noqa: S101 - a feed loads its detectors before it reads
+    override = judge.override
+    limit = detector.threshold.value if override is None else override
+    if shown.frame is None:
+        return replace(shown, inspection=replace(shown.inspection, detector=judge.name, threshold=limit))
+    begun = time.perf_counter()
+    [measured] = detector.measure([shown.frame.image], details_for_pictures(detector))
+    inspection = inspect(
+        name=shown.frame.name,
+        detector=judge.name,
+        score=measured.score,
+        threshold=limit,
+        taken=shown.frame.time,
+        milliseconds=(time.perf_counter() - begun) * 1e3,
+        label=shown.frame.label,
+        overridden=override is not None,
+    )
+    return replace(shown, measured=measured, inspection=inspection)

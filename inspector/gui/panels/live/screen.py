@@ -1,0 +1,120 @@
+"""Puts a feed's frames on the screen, 30 times a second at most."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from inspector.gui.models.live import sign
+from inspector.gui.panels.live.painter import Painter
+from inspector.gui.panels.live.view import JudgeView
+from inspector.gui.panels.live.words import note_for
+
+if TYPE_CHECKING:
+    from inspector.core.frame import Frame
+    from inspector.gui.models.live import Looks, Painted, Phase
+    from inspector.gui.models.live_feed import Feed, Moment
+    from inspector.gui.theme import Theme
+
+
+class Screen(QObject):
+    """Two views, one for each detector, and what is shown in them.
+
+    Picture, verdict and figures of a view always come from one `Painted`, which holds the frame itself.
+    """
+
+    changed = Signal()
+    """Another frame is shown, or none."""
+    threshold_moved = Signal(int, float)
+    """A hand moved the threshold of this view's detector there."""
+    reset_asked = Signal(int)
+    """The own threshold of this view's detector is wanted back."""
+    save_asked = Signal(int)
+    """The threshold moved by hand shall become that of this view's detector."""
+
+    def __init__(self, parent: QObject, theme: Theme) -> None:
+        """Show nothing yet."""
+        super().__init__(parent)
+        self.painter = Painter(self)
+        self.painter.painted.connect(self._show)
+        self.views = [JudgeView(theme), JudgeView(theme)]
+        self.painted: list[Painted] = []
+        self.feed: Feed | None = None
+        self._moment: Moment | None = None
+        self._last: tuple[Moment, Looks] | None = None
+        for place, view in enumerate(self.views):
+            view.set_placeholder(self.tr("Choose a source above and press Start."))
+            view.threshold_moved.connect(partial(self.threshold_moved.emit, place))
+            view.threshold.reset_asked.connect(partial(self.reset_asked.emit, place))
+            view.threshold.save_asked.connect(partial(self.save_asked.emit, place))
+        self._arrange(1)
+
+    @property
+    def frame(self) -> Frame | None:
+        """The frame shown; None when there is none or it could not be read."""
+        return self.painted[0].shown.frame if self.painted else None
+
+    def begin(self, feed: Feed) -> None:
+        """Show this feed from now on, and nothing of the one before."""
+        self.feed, self._moment, self._last = feed, None, None
+        self.painted = []
+        self._arrange(len(feed.judges))
+        for view, judge in zip(self.views, feed.judges, strict=False):
+            view.begin(judge.name)
+            view.set_placeholder("")
+        self.changed.emit()
+
+    def look(self, looks: Looks, phase: Phase, ending: str) -> None:
+        """Take the newest frame, have it painted, and say how things stand."""
+        feed = self.feed
+        if feed is None:
+            return
+        self._moment = feed.screen.take() or self._moment
+        if self._moment is not None and not self.painter.busy and self._last != (self._moment, looks):
+            self._last = (self._moment, looks)
+            self.painter.paint(self._moment, feed.judges, looks)
+        for view, judge in zip(self.views, feed.judges, strict=False):
+            view.show_trace(judge.trace)
+            if judge.detector is not None:
+                view.show_threshold(judge.detector.threshold.value, judge.override)
+        self._say(feed, phase, ending)
+
+    def clear(self) -> None:
+        """Show no frame."""
+        self.painted = []
+        for view in self.views:
+            view.show_painted(None)
+        self.changed.emit()
+
+    def fit(self) -> None:
+        """Show whole pictures."""
+        for view in self.views:
+            view.fit()
+
+    def _show(self, moment: Moment, painted: list[Painted]) -> None:
+        """Put a frame on the screen: pictures, verdict and numbers at once."""
+        feed = self.feed
+        if feed is None or self._last is None or moment is not self._last[0]:
+            return  # of a feed before this one
+        fresh = not self.painted or painted[0].shown is not self.painted[0].shown
+        self.painted = painted
+        for view, one in zip(self.views, painted, strict=False):
+            view.show_painted(one)
+        if fresh:
+            feed.tally.arrived(moment.read_at)
+        self.changed.emit()
+
+    def _say(self, feed: Feed, phase: Phase, ending: str) -> None:
+        for place, view in enumerate(self.views[: len(feed.judges)]):
+            shown = self.painted[place].shown.inspection if place < len(self.painted) else None
+            verdict = None if shown is None else shown.verdict
+            what = sign(phase, verdict, feed.tally.age(), feed.silence)
+            view.banner.show_sign(what, shown, note_for(what, phase, shown, feed, ending))
+
+    def _arrange(self, count: int) -> None:
+        self.views[1].setVisible(count > 1)
+        for view in self.views:
+            view.title.setVisible(count > 1)
+            view.banner.set_compact(count > 1)

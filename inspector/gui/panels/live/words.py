@@ -1,0 +1,46 @@
+"""What the Live panel says beside a verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from inspector.core.inspection import Verdict
+from inspector.gui.models.live import Phase, Sign, Silence
+
+if TYPE_CHECKING:
+    from inspector.core.inspection import Inspection
+    from inspector.gui.models.live_feed import Feed
+
+
+def note_for(sign: Sign, phase: Phase, inspection: Inspection | None, feed: Feed | None, ending: str) -> str:
+    """The remark in the banner: which frame it is, and why the verdict is not of this moment, where it is not."""
+    if sign in {Sign.STOPPED, Sign.LOST}:
+        last = "" if inspection is None else _last(inspection)
+        return "\n".join(part for part in (ending, last) if part)
+    if feed is None or inspection is None:
+        waiting = {Phase.STARTING: _tr("Starting …"), Phase.RUNNING: _tr("Waiting for the first frame …")}
+        return waiting.get(phase, "")
+    return _of_frame(sign, phase, inspection, feed)
+
+
+def _of_frame(sign: Sign, phase: Phase, inspection: Inspection, feed: Feed) -> str:
+    if sign is Sign.STALE:
+        text = _tr("Nothing came for %1 s, so nothing is said of what is there now.")
+        return text.replace("%1", f"{feed.tally.age():.0f}") + "\n" + _last(inspection)
+    name = inspection.error or inspection.name if inspection.verdict is Verdict.UNREADABLE else inspection.name
+    if phase is Phase.PAUSED:
+        why = _tr("Frozen on NG: press Resume to go on") if feed.frozen else _tr("Paused")
+        return f"{why}\n{name}"
+    if sign is Sign.HELD_OK and feed.silence is Silence.WAITING:
+        return _tr("Waiting for the next image") + f"\n{name}"
+    return name
+
+
+def _last(inspection: Inspection) -> str:
+    return _tr("Last frame: %1, %2").replace("%1", str(inspection.verdict)).replace("%2", inspection.name)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Live", text)

@@ -1,0 +1,133 @@
+"""The scores of a feed as they come, with the threshold as a line that can be dragged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+
+from inspector.gui.models.live import spoken
+
+if TYPE_CHECKING:
+    from inspector.gui.models.live import Trace
+    from inspector.gui.theme import Theme
+
+_LEAST = 1e-12
+_HEADROOM = 1.15
+_FEWEST = 60
+"""So many frames' width the plot has at least, so that the first few do not race across it."""
+
+
+class TracePlot(pg.PlotWidget):
+    """Shows a `Trace`. Frames that were NG are dots; a frame that could not be read is a gap."""
+
+    threshold_moved = Signal(float)
+    """The line was dragged to this score."""
+
+    def __init__(self, theme: Theme) -> None:
+        """Show nothing yet."""
+        super().__init__()
+        self._theme = theme
+        self._shown_count = -1
+        self._top = 0.0
+        self._dragging = self._by_hand = False
+        self.setAccessibleName(self.tr("Scores of the last frames"))
+        self.setAccessibleDescription(self.tr("The threshold can be dragged here, or typed beside the plot."))
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        plot = self.getPlotItem()
+        plot.setMenuEnabled(False)
+        plot.setMouseEnabled(x=False, y=False)
+        plot.hideButtons()
+        plot.getAxis("bottom").setStyle(showValues=False, tickLength=0)
+        plot.getAxis("bottom").setHeight(10)  # or the zero beside it is cut in half
+        plot.getAxis("left").setWidth(64)
+        plot.getAxis("left").enableAutoSIPrefix(False)
+        self._curve = plot.plot(connect="finite")
+        self._dots = plot.plot(pen=None, symbol="o", symbolSize=6)
+        labelled = {"position": 0.02, "anchors": [(0, 1), (0, 1)]}
+        self.line = pg.InfiniteLine(angle=0, movable=True, label=" ", labelOpts=labelled)
+        self.line.setBounds((_LEAST, None))
+        self.line.setCursor(Qt.CursorShape.SizeVerCursor)
+        self.line.setVisible(False)
+        self.line.sigDragged.connect(self._drag)
+        self.line.sigPositionChangeFinished.connect(self._dropped)
+        plot.addItem(self.line, ignoreBounds=True)
+        theme.changed.connect(self._colour)
+        self._colour()
+
+    def clear_scores(self) -> None:
+        """Show nothing."""
+        self._curve.setData([], [])
+        self._dots.setData([], [])
+        self.line.setVisible(False)
+        self._shown_count, self._top, self._dragging = -1, 0.0, False
+
+    def show_trace(self, trace: Trace) -> None:
+        """Show these scores; costs nothing when none came since the last time."""
+        if trace.count == self._shown_count:
+            return
+        self._shown_count = trace.count
+        numbers, scores, bad = trace.read()
+        self._curve.setData(numbers, scores)
+        self._dots.setData(numbers[bad], scores[bad])
+        if len(numbers):
+            last = float(numbers[-1])
+            self.getPlotItem().setXRange(last - max(len(numbers), _FEWEST), last + 1, padding=0)
+        finite = scores[np.isfinite(scores)]
+        self._scale(float(finite.max()) if finite.size else 0.0)
+
+    def set_threshold(self, value: float, *, by_hand: bool) -> None:
+        """Put the line here. While it is being dragged it stays under the hand."""
+        if self._dragging:
+            return
+        with QSignalBlocker(self.line):
+            self.line.setValue(value)
+        self.line.setVisible(True)
+        self._say(value, by_hand=by_hand)
+        self._scale(self._top)
+
+    def _scale(self, top: float) -> None:
+        self._top = top
+        if self._dragging:
+            return
+        limit = float(self.line.value()) * 1.5 if self.line.isVisible() else 0.0
+        self.getPlotItem().setYRange(0, max(top * _HEADROOM, limit, _LEAST), padding=0)
+
+    def _drag(self) -> None:
+        self._dragging = True
+        value = max(float(self.line.value()), _LEAST)
+        self._say(value, by_hand=True)
+        self.threshold_moved.emit(value)
+
+    def _dropped(self) -> None:
+        self._dragging = False
+        self._scale(self._top)
+
+    def _say(self, value: float, *, by_hand: bool) -> None:
+        text = self.tr("threshold %1, moved by hand") if by_hand else self.tr("threshold %1")
+        self.line.label.setFormat(text.replace("%1", spoken(value)))
+        if by_hand is not self._by_hand:
+            self._by_hand = by_hand
+            self._colour_line()
+
+    def _colour_line(self) -> None:
+        colours = self._theme.colours
+        style = Qt.PenStyle.DashLine if self._by_hand else Qt.PenStyle.SolidLine
+        colour = colours.warn if self._by_hand else colours.accent
+        self.line.setPen(pg.mkPen(colour, width=2, style=style))
+        self.line.setHoverPen(pg.mkPen(colours.text, width=3))
+        self.line.label.setColor(colour)
+
+    def _colour(self) -> None:
+        colours = self._theme.colours
+        self.setBackground(colours.raised)
+        for name in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(name)
+            axis.setPen(pg.mkPen(colours.line))
+            axis.setTextPen(pg.mkPen(colours.quiet))
+        self._curve.setPen(pg.mkPen(colours.normal, width=1))
+        self._dots.setSymbolBrush(pg.mkBrush(colours.ng))
+        self._dots.setSymbolPen(None)
+        self._colour_line()
