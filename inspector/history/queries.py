@@ -69,7 +69,7 @@ def trend(which: Filter, bucket: float) -> Select[*tuple[Any, ...]]:
     return (
         select(
             number,
-            *(func.sum(decided == str(verdict)) for verdict in COUNTERS),
+            *(func.count().filter(decided == str(verdict)) for verdict in COUNTERS),
             func.min(score),
             func.avg(score),
             func.max(score),

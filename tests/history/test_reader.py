@@ -146,6 +146,7 @@ def test_that_a_trend_is_laid_from_the_beginning_asked_for(path: Path) -> None:
             inspection(0, 0.5),
             inspection(5, 1.5, threshold=0.5, verdict=Verdict.NG),
             inspection(9, None),
+            inspection(9, None),
             inspection(31, 3.0, voted=Verdict.OK),
             inspection(45, None),
         ],
@@ -158,7 +159,7 @@ def test_that_a_trend_is_laid_from_the_beginning_asked_for(path: Path) -> None:
         with pytest.raises(ValueError, match="Received: 0"):
             history.trend(bucket=0)
     assert buckets == [
-        Bucket(BEGIN, 1, 1, 1, 0.5, 1.0, 1.5, 1.75, 3.0),
+        Bucket(BEGIN, 1, 1, 2, 0.5, 1.0, 1.5, 1.75, 3.0),
         Bucket(BEGIN + 30, 1, 0, 0, 3.0, 3.0, 3.0, 3.0, 3.0),
         Bucket(BEGIN + 40, 0, 0, 1, None, None, None, None, None),
     ]
