@@ -35,6 +35,7 @@ THRESHOLD = "threshold.json"
 
 _JSON_LIMIT = 16 << 20
 _FILE_LIMIT = 1 << 30
+_PEEKED_LIMIT = 1 << 26
 _ARRAYS = "arrays.npz"
 _CALIBRATION = "calibration.npz"
 _GOLDEN = "golden.npz"
@@ -96,6 +97,31 @@ class Bundle:
     options: dict[str, Any]
     fitted: Fitted
     identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Peeked:
+    """What a bundle says of itself, without its networks.
+
+    Attributes:
+        path: the folder.
+        method: the detector's method, as the registry names it.
+        options: what the detector was told.
+        record: how it was trained.
+        threshold: the threshold in force.
+        scores: of the normal and of the abnormal images it was calibrated with; None where there were no abnormal ones.
+        identity: as of `Bundle`.
+        bytes: how much it takes on disk.
+    """
+
+    path: Path
+    method: str
+    options: dict[str, Any]
+    record: Record
+    threshold: Threshold
+    scores: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None
+    identity: str
+    bytes: int
 
 
 def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted) -> str:
@@ -189,6 +215,47 @@ def read(path: Path) -> Bundle:
         msg = f"The bundle {path} does not hold what its {MANIFEST} says: {error}. {_WAY_OUT}"
         raise BundleError(msg) from error
     return Bundle(path, manifest.method, manifest.options, fitted, _identity(text))
+
+
+def peek(path: Path) -> Peeked:
+    """Read what a bundle says of itself, for a list of many. Its networks are seen to be there, and not read.
+
+    Raises:
+        BundleError: it is foreign or newer, or files are missing or of another size.
+    """
+    text = _bytes(path, MANIFEST, _JSON_LIMIT)
+    manifest = _manifest(path, text)
+    threshold = _read_threshold(path)
+    for name, file in manifest.files.items():
+        if not _NAME.fullmatch(name) or not _is_there(path / name, file):
+            msg = f"The bundle {path} is torn: {name} is missing or not the file it was written with. {_WAY_OUT}"
+            raise BundleError(msg)
+    scores = None
+    if manifest.kinds and _CALIBRATION in manifest.files:
+        try:
+            arrays = unpack(_checked(path, _CALIBRATION, manifest.files[_CALIBRATION]), _PEEKED_LIMIT)
+            calibration = _calibration(arrays, manifest)
+        except (NotPlainArrays, KeyError, TypeError, ValueError) as error:
+            msg = f"{path / _CALIBRATION} does not hold what it should ({error}). {_WAY_OUT}"
+            raise BundleError(msg) from error
+        scores = calibration.normal, calibration.abnormal
+    return Peeked(
+        path,
+        manifest.method,
+        manifest.options,
+        Record(**manifest.record.model_dump()),
+        threshold,
+        scores,
+        _identity(text),
+        len(text) + sum(file.bytes for file in manifest.files.values()),
+    )
+
+
+def _is_there(file: Path, expected: _File) -> bool:
+    try:
+        return file.is_file() and file.stat().st_size == expected.bytes
+    except OSError:
+        return False
 
 
 _WAY_OUT = "Copy it again from where it came, or train the detector anew."
