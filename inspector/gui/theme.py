@@ -119,7 +119,7 @@ class Theme(QObject):
     def _apply(self) -> None:
         self.colours = DARK if self.dark else LIGHT
         colours = {one.name: getattr(self.colours, one.name) for one in fields(Colours)}
-        sheet = self._sheet
+        sheet = self._sheet.replace("@icons", (shipped("resources") / "icons").as_posix())
         # The longest names first, so that @accent does not eat the front of @accent_soft.
         for name in sorted(colours, key=len, reverse=True):
             sheet = sheet.replace(f"@{name}", colours[name])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QLabel, QListView, QListWidget, QListWidgetItem, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QListView, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.gui.models.workbench import THUMBNAIL
 from inspector.gui.widgets.picture import to_pixmap
@@ -54,7 +54,8 @@ class Nearest(QWidget):
         self._text.setObjectName("hint")
         self._text.setWordWrap(True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._stack = QStackedLayout()
+        self._stack = QStackedWidget()
+        self._stack.setFixedHeight(self._list.maximumHeight())
         self._stack.addWidget(self._text)
         self._stack.addWidget(self._list)
         column = QVBoxLayout(self)
@@ -62,7 +63,7 @@ class Nearest(QWidget):
         column.setSpacing(4)
         column.addWidget(title)
         column.addWidget(self._note)
-        column.addLayout(self._stack)
+        column.addWidget(self._stack)
 
     @property
     def names(self) -> list[str]:

@@ -33,6 +33,7 @@ class ScorePlot(Plot):
         self.setMinimumHeight(170)
         self._bench: Bench | None = None
         self._logarithmic = False
+        self._high = 1.0
         self._beyond = pg.LinearRegionItem(movable=False)
         self._beyond.setZValue(-10)
         for side in self._beyond.lines:
@@ -70,6 +71,7 @@ class ScorePlot(Plot):
         highest = max(int(histogram.normal.max(initial=0)), int(histogram.abnormal.max(initial=0)), 1)
         self.setYRange(0, highest * 1.15, padding=0)
         self._line.setBounds((low, high))
+        self._high = high
         self.place_line()
 
     def place_line(self) -> None:
@@ -91,7 +93,7 @@ class ScorePlot(Plot):
             return
         self._line.label.setText(f"{self._bench.value:.4g}")
         place = float(self._line.value())
-        self._beyond.setRegion((place, place + 1e3 * max(abs(place), 1.0)))
+        self._beyond.setRegion((place, max(self._high, place)))
 
     def _paint(self) -> None:
         colours = self._theme.colours
