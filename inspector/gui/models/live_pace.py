@@ -84,7 +84,7 @@ class Tempo:
             if self.paused or now < self._due:
                 return False
             # From when it was due, so that small delays do not add up; from now where it cannot keep up.
-            self._due = max(self._due + 1 / fps, now)
+            self._due = (self._due if now - self._due < 1 / fps else now) + 1 / fps
             return True
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from inspector.gui.models.live import sign
+from inspector.gui.models.live import Phase, sign
 from inspector.gui.panels.live.painter import Painter
 from inspector.gui.panels.live.view import JudgeView
 from inspector.gui.panels.live.words import note_for
 
 if TYPE_CHECKING:
     from inspector.core.frame import Frame
-    from inspector.gui.models.live import Looks, Painted, Phase
+    from inspector.gui.models.live import Looks, Painted
     from inspector.gui.models.live_feed import Feed, Moment
     from inspector.gui.theme import Theme
 
@@ -42,6 +42,7 @@ class Screen(QObject):
         self.views = [JudgeView(theme), JudgeView(theme)]
         self.painted: list[Painted] = []
         self.feed: Feed | None = None
+        self._phase, self._ending = Phase.IDLE, ""
         self._moment: Moment | None = None
         self._last: tuple[Moment, Looks] | None = None
         for place, view in enumerate(self.views):
@@ -79,7 +80,8 @@ class Screen(QObject):
             view.show_trace(judge.trace)
             if judge.detector is not None:
                 view.show_threshold(judge.detector.threshold.value, judge.override)
-        self._say(feed, phase, ending)
+        self._phase, self._ending = phase, ending
+        self._say(feed)
 
     def clear(self) -> None:
         """Show no frame."""
@@ -104,14 +106,15 @@ class Screen(QObject):
             view.show_painted(one)
         if fresh:
             feed.tally.arrived(moment.read_at)
+        self._say(feed)
         self.changed.emit()
 
-    def _say(self, feed: Feed, phase: Phase, ending: str) -> None:
+    def _say(self, feed: Feed) -> None:
         for place, view in enumerate(self.views[: len(feed.judges)]):
             shown = self.painted[place].shown.inspection if place < len(self.painted) else None
             verdict = None if shown is None else shown.verdict
-            what = sign(phase, verdict, feed.tally.age(), feed.silence)
-            view.banner.show_sign(what, shown, note_for(what, phase, shown, feed, ending))
+            what = sign(self._phase, verdict, feed.tally.age(), feed.silence)
+            view.banner.show_sign(what, shown, note_for(what, self._phase, shown, feed, self._ending))
 
     def _arrange(self, count: int) -> None:
         self.views[1].setVisible(count > 1)
