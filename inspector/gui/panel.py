@@ -47,7 +47,8 @@ class Panel(QWidget):
         words.setSpacing(2)
         words.addWidget(heading)
         words.addWidget(self.hint)
-        self.hint.setVisible(bool(hint))
+        if not hint:  # showing it here, where it has no parent yet, would open a window
+            self.hint.hide()
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(8)
         top = QHBoxLayout()

@@ -150,7 +150,7 @@ class Welcome(QWidget):
         return button, card
 
     def _recent_list(self) -> QWidget:
-        box = QWidget()
+        box = QWidget(self)
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 8, 0, 0)
         label = QLabel(self.tr("Opened before"))
