@@ -1,0 +1,124 @@
+"""What the Detectors panel shows: saved detectors as rows of text, and comparisons of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from inspector.jobs.compare import Comparison, compare
+from inspector.jobs.library import Figures, list_detectors, save_figures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from inspector.core.events import Listener
+    from inspector.jobs.library import Saved
+
+KNOWN = "–"
+_KILO = 1000.0
+
+
+def listed(folder: Path) -> list[Saved]:
+    """The detectors of a workspace.
+
+    Raises:
+        OutputError: its folder cannot be listed.
+    """
+    return list_detectors(folder)
+
+
+def cells(one: Saved) -> tuple[str, ...]:
+    """Name, method, date, images, threshold, AUROC, milliseconds and size, as they stand in the list."""
+    if one.error is not None:
+        return (one.name, one.title, *[""] * 6)
+    return (
+        one.name,
+        one.title,
+        KNOWN if one.created is None else f"{one.created:%Y-%m-%d %H:%M}",
+        f"{one.images:,}",
+        KNOWN if one.threshold is None else f"{one.threshold.value:.4g}",
+        KNOWN if one.auroc is None else f"{one.auroc:.3f}",
+        KNOWN if one.ms_per_image is None else f"{one.ms_per_image:.3g}",
+        size_text(one.bytes),
+    )
+
+
+def size_text(size: float) -> str:
+    """A number of bytes for people: `"1.2 MB"`."""
+    for unit in ("B", "kB", "MB"):
+        if size < _KILO:
+            return f"{size:.3g} {unit}"
+        size /= _KILO
+    return f"{size:.3g} GB"
+
+
+def measured(detectors: Sequence[Path], images: Path, workspace_images: Path, listener: Listener) -> Comparison:
+    """Compare detectors, and keep what was measured of each for the list.
+
+    On the workspace's own images only the speed is kept: a detector may have been trained on them, which makes its
+    AUROC too good.
+
+    Raises:
+        InspectorError: as `jobs.compare` does, or the figures cannot be kept.
+    """
+    comparison = compare(detectors, images, listener)
+    own = images.absolute() == workspace_images.absolute()
+    for one in comparison.detectors:
+        area = None if own else one.auroc
+        save_figures(
+            one.path,
+            Figures(
+                image_auroc=area,
+                ms_per_image=one.ms_per_image if one.ms_per_image > 0 else None,
+                images=len(comparison.images),
+                data=images.name,
+            ),
+        )
+    return comparison
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRow:
+    """One image of a comparison.
+
+    Attributes:
+        path: the file.
+        name: for people, below the folder of all.
+        kind: of its label.
+        abnormal: whether it is labelled so.
+        levels: one for each detector.
+        disagree: whether some judge it OK and others NG.
+    """
+
+    path: Path
+    name: str
+    kind: str
+    abnormal: bool
+    levels: tuple[float, ...]
+    disagree: bool
+
+    @property
+    def wrong(self) -> int:
+        """How many detectors judge it wrong."""
+        return sum((level > 1) != self.abnormal for level in self.levels)
+
+
+def image_rows(comparison: Comparison, folder: Path) -> list[ImageRow]:
+    """The images: those the detectors disagree about first, then those most are wrong about."""
+    disagreements = set(comparison.disagreements)
+    levels = np.stack([one.levels for one in comparison.detectors], axis=1)
+    rows = [
+        ImageRow(
+            path,
+            path.relative_to(folder).as_posix() if folder in path.parents else path.name,
+            label.kind,
+            label.abnormal,
+            tuple(float(level) for level in levels[index]),
+            index in disagreements,
+        )
+        for index, (path, label) in enumerate(zip(comparison.images, comparison.labels, strict=True))
+    ]
+    return sorted(rows, key=lambda row: (not row.disagree, -row.wrong))

@@ -1,0 +1,195 @@
+"""The Detectors panel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel, QSettings
+
+from inspector.gui.app import application
+from inspector.gui.context import Context
+from inspector.gui.models.detectors import cells, size_text
+from inspector.gui.panels.detectors import DetectorsPanel
+from inspector.gui.theme import Theme
+from inspector.jobs.library import describe
+from inspector.jobs.workspace import Workspace
+from tests.detectors.pictures import bad, good
+from tests.detectors.template import save_template
+from tests.gui.hosting import host
+from tests.sources.drawing import save
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QWidget
+    from pytestqt.qtbot import QtBot
+
+    from inspector.core.places import Places
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    made = Workspace.create(tmp_path / "work")
+    save_template(made.detectors / "bolts")
+    return made
+
+
+@pytest.fixture
+def context(qtbot: QtBot, places: Places, workspace: Workspace, tmp_path: Path) -> Iterator[Context]:
+    settings = QSettings(str(tmp_path / "x.ini"), QSettings.Format.IniFormat)
+    made = Context(places, Theme(application(), "light"), settings)
+    made.use(workspace)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, context: Context) -> Iterator[DetectorsPanel]:
+    made = DetectorsPanel(context)
+    made.workspace_changed()
+    window: QWidget = host(qtbot, made)
+    quiet(qtbot, made)
+    yield made
+    made.stop()
+    assert made.wait(5)
+    assert window is not None
+
+
+def quiet(qtbot: QtBot, panel: DetectorsPanel) -> None:
+    qtbot.waitUntil(lambda: not panel.busy(), timeout=20_000)
+
+
+def names(panel: DetectorsPanel) -> list[str]:
+    return [one.name for one in panel.listing.rows.rows]
+
+
+def select_all(panel: DetectorsPanel) -> None:
+    flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+    for row in range(panel.listing.rows.rowCount()):
+        panel.listing.table.selectionModel().select(panel.listing.rows.index(row, 0), flags)
+
+
+def test_that_a_detector_is_listed_and_selected(panel: DetectorsPanel) -> None:
+    assert names(panel) == ["bolts"]
+    assert [one.name for one in panel.chosen] == ["bolts"]
+    assert "Threshold" in panel.listing.facts.text()
+    assert panel.act.watch.isEnabled()
+
+
+def test_that_a_broken_bundle_is_listed_with_its_error(
+    qtbot: QtBot, panel: DetectorsPanel, workspace: Workspace
+) -> None:
+    (workspace.detectors / "torn").mkdir()
+    (workspace.detectors / "torn" / "bundle.json").write_text("{")
+    panel.reload()
+    quiet(qtbot, panel)
+    panel.listing.table.selectRow(1)
+    assert names(panel) == ["bolts", "torn"]
+    assert "torn cannot be used" in panel.listing.facts.text()
+    assert not panel.act.watch.isEnabled()
+    assert panel.act.delete.isEnabled()
+
+
+def test_that_renaming_and_duplicating_change_the_list(qtbot: QtBot, panel: DetectorsPanel, context: Context) -> None:
+    with qtbot.waitSignal(context.detectors_changed):
+        panel.rename(panel.chosen[0], "nuts")
+    qtbot.waitUntil(lambda: names(panel) == ["nuts"])
+    assert [one.name for one in panel.chosen] == ["nuts"]
+    quiet(qtbot, panel)
+    panel.duplicate()
+    qtbot.waitUntil(lambda: sorted(names(panel)) == ["nuts", "nuts-2"])
+
+
+def test_that_a_name_that_is_taken_is_refused_in_the_panel(
+    qtbot: QtBot, panel: DetectorsPanel, workspace: Workspace
+) -> None:
+    save_template(workspace.detectors / "nuts", 40)
+    panel.rename(panel.chosen[0], "nuts")
+    qtbot.waitUntil(lambda: "already" in panel.messages.text)
+
+
+def test_that_deleting_can_be_undone(qtbot: QtBot, panel: DetectorsPanel, workspace: Workspace) -> None:
+    panel.delete()
+    qtbot.waitUntil(lambda: not names(panel))
+    assert panel.pages.currentWidget() is panel.empty
+    assert not (workspace.detectors / "bolts").exists()
+    quiet(qtbot, panel)
+    panel.messages._do()
+    qtbot.waitUntil(lambda: names(panel) == ["bolts"])
+    assert panel.pages.currentWidget() is panel.listing
+
+
+def test_that_an_exported_detector_can_be_imported(qtbot: QtBot, panel: DetectorsPanel, tmp_path: Path) -> None:
+    panel.export_to(panel.chosen[0], tmp_path / "sent.zip")
+    qtbot.waitUntil(lambda: "exported" in panel.messages.text)
+    quiet(qtbot, panel)
+    panel.import_from(tmp_path / "sent.zip")
+    qtbot.waitUntil(lambda: len(names(panel)) == 2)
+    quiet(qtbot, panel)
+    (tmp_path / "no.zip").write_bytes(b"no zip")
+    panel.import_from(tmp_path / "no.zip")
+    qtbot.waitUntil(lambda: "torn or no zip" in panel.messages.text)
+
+
+def test_that_a_threshold_is_set_and_undone(qtbot: QtBot, panel: DetectorsPanel, workspace: Workspace) -> None:
+    path = workspace.detectors / "bolts"
+    before = describe(path).threshold
+    assert before is not None
+    panel.set_threshold()
+    qtbot.waitUntil(lambda: panel.bench.bench is not None)
+    assert panel.bench.bench is not None
+    panel.bench.bench.move(before.value * 2)
+    panel.bench.save()
+    qtbot.waitUntil(lambda: "saved" in panel.messages.text)
+    assert describe(path).threshold != before
+    panel.messages._do()
+    qtbot.waitUntil(lambda: describe(path).threshold == before)
+    panel.back()
+    assert panel.pages.currentWidget() is panel.listing
+    quiet(qtbot, panel)
+
+
+def test_that_detectors_are_compared_on_the_same_images(
+    qtbot: QtBot, panel: DetectorsPanel, workspace: Workspace
+) -> None:
+    for number in range(4):
+        save(workspace.normal / f"{number}.png", good(5000 + number))
+        save(workspace.abnormal / "spot" / f"{number}.png", bad(6000 + number))
+    panel.duplicate()
+    qtbot.waitUntil(lambda: len(names(panel)) == 2)
+    quiet(qtbot, panel)
+    select_all(panel)
+    panel.compare()
+    qtbot.waitUntil(lambda: panel.comparing.figures.rowCount() == 2, timeout=10_000)
+    assert panel.comparing.images.rowCount() == 8
+    assert [one.auroc for one in panel.comparing.figures.rows] == [1.0, 1.0]
+    quiet(qtbot, panel)
+    assert all(one.ms_per_image for one in panel.listing.rows.rows)  # and no AUROC of images that may be trained on
+
+
+def test_that_a_comparison_without_images_says_so(qtbot: QtBot, panel: DetectorsPanel) -> None:
+    panel.compare()
+    qtbot.waitUntil(lambda: "No images" in panel.messages.text)
+
+
+def test_that_the_other_panels_are_asked_for_work(qtbot: QtBot, panel: DetectorsPanel, workspace: Workspace) -> None:
+    path = str(workspace.detectors / "bolts")
+    with qtbot.waitSignal(panel.context.live_requested) as heard:
+        panel.act.watch.click()
+    assert heard.args == ["", path]
+    with qtbot.waitSignal(panel.context.batch_requested) as heard:
+        panel.act.inspect.click()
+    assert heard.args == ["", path]
+
+
+@pytest.mark.parametrize(("size", "text"), [(12, "12 B"), (172_300, "172 kB"), (3.4e6, "3.4 MB"), (5e9, "5 GB")])
+def test_that_sizes_are_short(size: float, text: str) -> None:
+    assert size_text(size) == text
+
+
+def test_that_what_is_not_known_is_a_dash(workspace: Workspace) -> None:
+    texts = cells(describe(workspace.detectors / "bolts"))
+    assert texts[0] == "bolts"
+    assert texts[5:7] == ("–", "–")
