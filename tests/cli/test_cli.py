@@ -13,7 +13,8 @@ import pytest
 
 from inspector import detectors
 from inspector.__main__ import main
-from inspector.core.events import Epoch, Judged
+from inspector.cli.app import run
+from inspector.core.events import Epoch, Judged, Listener
 from inspector.detectors import load
 from tests.detectors.template import Template, save_template
 from tests.jobs.folders import part_set, spoil, train_folder
@@ -133,9 +134,51 @@ def test_that_the_doctor_says_what_there_is(program: Program, places: Places) ->
     assert program("doctor")[0] == 0
 
 
-@pytest.mark.parametrize(("arguments", "code"), [([], 0), (["--version"], 0), (["--help"], 0), (["batch"], 0)])
+@pytest.mark.parametrize(("arguments", "code"), [(["--version"], 0), (["--help"], 0), (["batch"], 0)])
 def test_that_help_is_no_fault(program: Program, arguments: list[str], code: int) -> None:
     assert program(*arguments)[0] in {code, 2 if arguments == ["batch"] else code}
+
+
+class ScriptedWindows:
+    """Stands where the window stands, and remembers what was asked of it."""
+
+    def __init__(self) -> None:
+        self.opened: list[Path | None] = []
+        self.rendered: list[Path] = []
+
+    def open(self, places: Places, workspace: Path | None = None) -> int:
+        self.opened.append(workspace)
+        return 7
+
+    def render(self, folder: Path, listener: Listener) -> list[Path]:
+        self.rendered.append(folder)
+        return [folder / "live.png"]
+
+
+def test_that_without_a_command_the_window_opens_and_gives_the_exit_code(places: Places) -> None:
+    windows = ScriptedWindows()
+    assert run([], places, window=windows) == 7
+    assert windows.opened == [None]
+
+
+def test_that_an_installation_without_a_window_says_so(places: Places, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([], places) == 1
+    assert "has no window" in capsys.readouterr().err
+
+
+@pytest.mark.training
+@pytest.mark.allow_logs("tensorflow", "absl")
+def test_that_the_demo_ends_with_a_report_and_pictures_of_the_window(
+    places: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    windows = ScriptedWindows()
+    assert run(["demo", "--quick"], places, window=windows) == 0
+    said = capsys.readouterr().out
+    report = places.data / "demo" / "parts" / "report" / "report.html"
+    assert report.is_file()
+    assert str(report) in said
+    assert windows.rendered == [places.data / "demo" / "window"]
+    assert "live.png" in said
 
 
 @pytest.mark.parametrize(
@@ -214,6 +257,7 @@ def test_that_a_bug_shows_its_traceback_and_exits_70(program: Program, monkeypat
 IMPORTED = """
 import json, sys
 from inspector.__main__ import main
+from inspector.cli.app import run
 code = main(sys.argv[1:])
 print(json.dumps([code, sorted({name.partition(".")[0] for name in sys.modules})]))
 """
@@ -243,6 +287,7 @@ def then_interrupt(self, event):
     hear(self, event)
 TerminalListener.__call__ = then_interrupt
 from inspector.__main__ import main
+from inspector.cli.app import run
 sys.exit(main(sys.argv[2:]))
 """
 

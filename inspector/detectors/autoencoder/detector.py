@@ -231,4 +231,6 @@ class ConvAutoencoder(Autoencoder):
     def _score(
         self, difference: npt.NDArray[np.float32], counted: npt.NDArray[np.floating] | int
     ) -> npt.NDArray[np.floating]:
-        return np.asarray(np.square(difference).sum(axis=(1, 2, 3), dtype=np.float64) / counted)
+        # Dot products image by image: quick, and no image's sum depends on its neighbours in the batch.
+        flat = difference.reshape(len(difference), -1)
+        return np.array([np.dot(one, one) for one in flat], np.float64) / counted
