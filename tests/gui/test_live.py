@@ -373,6 +373,24 @@ def test_that_another_choice_takes_over_a_running_feed(qtbot: QtBot, panel: Live
     assert panel.display.views[0].banner.sign is Sign.NG
 
 
+def test_that_another_workspace_shows_nothing_of_the_feed_before(
+    qtbot: QtBot, panel: LivePanel, tmp_path: Path
+) -> None:
+    panel.controls.repeat.setChecked(True)
+    play(qtbot, panel, tmp_path / "feed", "gb")
+    until_shown(qtbot, panel, "001 b.png")
+    panel.context.use(Workspace.create(tmp_path / "other"))
+    until_over(qtbot, panel)
+    assert panel.phase is Phase.IDLE
+    assert panel.display.frame is None
+    assert panel.display.views[0].banner.sign is Sign.NONE
+    assert not panel.chooser.isVisible()
+    with History.open(tmp_path / "workspace" / "history.db") as history:
+        [session] = history.sessions()
+    assert session.ended is not None
+    assert session.lost == 0
+
+
 def test_that_a_long_feed_keeps_no_frames(qtbot: QtBot, panel: LivePanel, tmp_path: Path) -> None:
     panel.controls.repeat.setChecked(True)
     play(qtbot, panel, tmp_path / "feed", "gb")

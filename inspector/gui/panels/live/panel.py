@@ -140,6 +140,9 @@ class LivePanel(Panel):
         """Another workspace: what was watched in the old one ends and is recorded there."""
         self.end()
         self.runner.wait(_SWITCH_S)
+        self.feed, self._last = None, Phase.IDLE
+        self.messages.clear()
+        self.display.reset()
         self.shown()
 
     def shown(self) -> None:
@@ -173,7 +176,8 @@ class LivePanel(Panel):
             self.messages.warn(event.message)
 
     def _over(self, phase: Phase, ending: str) -> None:
-        self._last, self._ending = phase, ending
+        # None when the workspace was changed meanwhile: then it is over and done with.
+        self._last, self._ending = Phase.IDLE if self.feed is None else phase, ending
         self.context.history_changed.emit()
 
     def _done(self, outcome: object) -> None:

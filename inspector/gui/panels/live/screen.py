@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from inspector.gui.theme import Theme
 
 
+_PLOT_EVERY = 3
+"""A plot costs more to draw than a picture, and scrolls smoothly enough ten times a second."""
+
+
 class Screen(QObject):
     """Two views, one for each detector, and what is shown in them.
 
@@ -43,19 +47,28 @@ class Screen(QObject):
         self.painted: list[Painted] = []
         self.feed: Feed | None = None
         self._phase, self._ending = Phase.IDLE, ""
+        self._beat = 0
         self._moment: Moment | None = None
         self._last: tuple[Moment, Looks] | None = None
         for place, view in enumerate(self.views):
-            view.set_placeholder(self.tr("Choose a source above and press Start."))
             view.threshold_moved.connect(partial(self.threshold_moved.emit, place))
             view.threshold.reset_asked.connect(partial(self.reset_asked.emit, place))
             view.threshold.save_asked.connect(partial(self.save_asked.emit, place))
-        self._arrange(1)
+        self.reset()
 
     @property
     def frame(self) -> Frame | None:
         """The frame shown; None when there is none or it could not be read."""
         return self.painted[0].shown.frame if self.painted else None
+
+    def reset(self) -> None:
+        """Show that nothing is watched yet."""
+        self.feed, self._moment, self._last = None, None, None
+        self._arrange(1)
+        for view in self.views:
+            view.begin("")
+            view.set_placeholder(self.tr("Choose a source above and press Start."))
+        self.clear()
 
     def begin(self, feed: Feed) -> None:
         """Show this feed from now on, and nothing of the one before."""
@@ -76,8 +89,10 @@ class Screen(QObject):
         if self._moment is not None and not self.painter.busy and self._last != (self._moment, looks):
             self._last = (self._moment, looks)
             self.painter.paint(self._moment, feed.judges, looks)
+        self._beat += 1
         for view, judge in zip(self.views, feed.judges, strict=False):
-            view.show_trace(judge.trace)
+            if phase is not Phase.RUNNING or self._beat % _PLOT_EVERY == 0:
+                view.show_trace(judge.trace)
             if judge.detector is not None:
                 view.show_threshold(judge.detector.threshold.value, judge.override)
         self._phase, self._ending = phase, ending
