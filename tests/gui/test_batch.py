@@ -75,7 +75,7 @@ def make(qtbot: QtBot, context: Context, bundle: Path) -> Iterator[Callable[...,
 
 
 def finish(qtbot: QtBot, panel: BatchPanel) -> None:
-    qtbot.waitUntil(lambda: not panel.runner.running and not panel._timer.isActive(), timeout=20_000)
+    qtbot.waitUntil(lambda: panel.progress.isHidden() and not panel._timer.isActive(), timeout=20_000)
 
 
 def scripted(number: int) -> Callable[[Batch, Listener], BatchOutcome]:

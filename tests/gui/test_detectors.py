@@ -58,7 +58,11 @@ def panel(qtbot: QtBot, context: Context) -> Iterator[DetectorsPanel]:
 
 
 def quiet(qtbot: QtBot, panel: DetectorsPanel) -> None:
-    qtbot.waitUntil(lambda: not panel.busy(), timeout=20_000)
+    def over() -> bool:
+        # A thread may be over a moment before what it found is handed on.
+        return panel._lists._now is None and panel._compares._now is None and not panel.busy()
+
+    qtbot.waitUntil(over, timeout=20_000)
 
 
 def names(panel: DetectorsPanel) -> list[str]:
