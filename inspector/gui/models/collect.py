@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 from inspector.core.errors import InspectorError
 from inspector.jobs.labels import Group, Where
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from inspector.jobs.collection import Entry
     from inspector.jobs.health import Finding
-
-T = TypeVar("T", bound=Hashable)
 
 ALL = ""
 """The key of the heading over all images."""
@@ -46,6 +44,11 @@ class Row:
     def path(self) -> Path:
         """The file."""
         return self.entry.path
+
+    @property
+    def key(self) -> str:
+        """Another one for whatever would be painted otherwise. A text, since thousands are compared at once."""
+        return f"{self.entry.path}\n{self.entry.modified}\n{self.entry.size}\n{self.remark}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,48 +148,41 @@ def detector_folders(folder: Path) -> list[Path]:
 
 
 @dataclass(frozen=True, slots=True)
-class Edit(Generic[T]):
-    """A step from one list to another.
-
-    Attributes:
-        what: take out the rows `first` to `last`, or put `items` where `first` is.
-        first: a row.
-        last: a row, included.
-        items: what is put in.
-    """
+class Edit:
+    """A step from one list to another: rows `first` to `last` (included) go, or come as they are in the new list."""
 
     what: Literal["remove", "insert"]
     first: int
     last: int
-    items: tuple[T, ...] = ()
 
 
-def edits(old: Sequence[T], new: Sequence[T]) -> list[Edit[T]] | None:
+def edits(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Edit] | None:
     """The steps from `old` to `new`, to be taken one after the other; None when the order of what stays is another.
 
     So that a grid keeps its selection and its place while images come and go.
     """
+    if old == new:
+        return []
     staying, known = set(new), set(old)
     if [one for one in old if one in staying] != [one for one in new if one in known]:
         return None
-    steps: list[Edit[T]] = []
-    last = len(old) - 1
-    while last >= 0:
-        first = last
-        if old[last] not in staying:
-            while first > 0 and old[first - 1] not in staying:
-                first -= 1
-            steps.append(Edit("remove", first, last))
-        last = first - 1
-    first = 0
-    while first < len(new):
-        end = first
-        while end < len(new) and new[end] not in known:
-            end += 1
-        if end > first:
-            steps.append(Edit("insert", first, end - 1, tuple(new[first:end])))
-        first = end + 1
-    return steps
+    gone = [place for place, one in enumerate(old) if one not in staying]
+    fresh = [place for place, one in enumerate(new) if one not in known]
+    return [
+        *(Edit("remove", first, last) for first, last in reversed(_runs(gone))),
+        *(Edit("insert", first, last) for first, last in _runs(fresh)),
+    ]
+
+
+def _runs(places: Sequence[int]) -> list[tuple[int, int]]:
+    """Places that follow each other, as first and last."""
+    runs: list[tuple[int, int]] = []
+    for place in places:
+        if runs and runs[-1][1] == place - 1:
+            runs[-1] = (runs[-1][0], place)
+        else:
+            runs.append((place, place))
+    return runs
 
 
 @dataclass(frozen=True, slots=True)

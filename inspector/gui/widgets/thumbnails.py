@@ -41,6 +41,7 @@ class ThumbnailModel(QAbstractListModel):
         super().__init__(parent)
         self._thumbnailer = thumbnailer
         self._rows: list[Row] = []
+        self._keys: list[str] = []
         self._places: dict[Wanted, int] | None = {}
         self._kept: OrderedDict[Wanted, QPixmap | None] = OrderedDict()
         self._bytes = 0
@@ -55,22 +56,23 @@ class ThumbnailModel(QAbstractListModel):
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show these, changing no more than what is different."""
-        steps = edits(self._rows, rows)
+        keys = [row.key for row in rows]
+        steps = edits(self._keys, keys)
         self._places = None
         if steps is None:
             self.beginResetModel()
             self._rows = list(rows)
             self.endResetModel()
-            return
-        for step in steps:
+        for step in steps or ():
             if step.what == "remove":
                 self.beginRemoveRows(QModelIndex(), step.first, step.last)
                 del self._rows[step.first : step.last + 1]
                 self.endRemoveRows()
             else:
                 self.beginInsertRows(QModelIndex(), step.first, step.last)
-                self._rows[step.first : step.first] = step.items
+                self._rows[step.first : step.first] = rows[step.first : step.last + 1]
                 self.endInsertRows()
+        self._keys = keys
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own
         """How many there are."""
@@ -237,15 +239,20 @@ class ThumbnailGrid(QListView):
 
     def chosen(self) -> list[Row]:
         """What is selected, in the grid's order."""
-        return [self._model.rows[place] for place in sorted(index.row() for index in self.selectedIndexes())]
+        places = sorted(place for run in self._runs() for place in run)
+        return [self._model.rows[place] for place in places]
+
+    def count(self) -> int:
+        """How many are selected."""
+        return sum(len(run) for run in self._runs())
 
     def current(self) -> Row | None:
         """What was selected last, if it still is."""
         index = self.currentIndex()
         if index.isValid() and self.selectionModel().isSelected(index):
             return self._model.rows[index.row()]
-        chosen = self.chosen()
-        return chosen[0] if chosen else None
+        places = [run.start for run in self._runs()]
+        return self._model.rows[min(places)] if places else None
 
     def choose(self, paths: Iterable[Path]) -> None:
         """Select these files, and no others."""
@@ -261,6 +268,10 @@ class ThumbnailGrid(QListView):
         if first is not None:
             selection.setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.scrollTo(first)
+
+    def _runs(self) -> list[range]:
+        # Not `selectedIndexes`: it makes an object for each of thousands.
+        return [range(run.top(), run.bottom() + 1) for run in self.selectionModel().selection().toList()]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the words in the middle."""

@@ -128,8 +128,7 @@ def test_that_edits_lead_from_one_list_to_the_other(old: list[int], new: list[in
             assert not set(rows[step.first : step.last + 1]) & set(new)
             del rows[step.first : step.last + 1]
         else:
-            assert len(step.items) == step.last - step.first + 1
-            rows[step.first : step.first] = step.items
+            rows[step.first : step.first] = new[step.first : step.last + 1]
     assert rows == new
 
 

@@ -151,8 +151,9 @@ class Gallery(QWidget):
         for button in buttons[:-1]:
             self.tools.addWidget(button)
         self.tools.addStretch(1)
-        for button in (*extra, buttons[-1]):
-            self.tools.addWidget(button)
+        self.tools.addWidget(buttons[-1])
+        for button in extra:
+            self._said.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
 
     def wait(self, seconds: float) -> bool:
         """Stop making thumbnails, and wait for the threads."""
@@ -160,22 +161,21 @@ class Gallery(QWidget):
         return self._thumbnailer.wait(seconds)
 
     def _menu(self, where: QPoint) -> None:
-        if self.grid.chosen():
+        if self.grid.count():
             menu = QMenu(self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.addActions(self._actions)
             menu.popup(self.grid.viewport().mapToGlobal(where))
 
     def _say(self) -> None:
-        chosen = self.grid.chosen()
+        count, row = self.grid.count(), self.grid.current()
         for action in self._actions:
-            action.setEnabled(bool(chosen))
-        if len(chosen) == 1:
-            row = chosen[0]
+            action.setEnabled(bool(count))
+        if count == 1 and row is not None:
             text = f"{row.path.name} · {row.entry.where.text} · {QLocale().formattedDataSize(row.entry.size)}"
             self.info.setText(f"{text}\n{row.remark}" if row.remark else text)
-        elif chosen:
-            self.info.setText(self.tr("{n} pictures selected").format(n=len(chosen)))
+        elif count:
+            self.info.setText(self.tr("{n} pictures selected").format(n=count))
         else:
             self.info.setText(self.tr("Select pictures to relabel them or move them to the trash."))
 
@@ -218,7 +218,10 @@ class Gallery(QWidget):
         column = QVBoxLayout(below)
         column.setContentsMargins(12, 8, 8, 8)
         column.setSpacing(6)
-        column.addWidget(self.info)
+        self._said = QHBoxLayout()
+        self._said.setSpacing(8)
+        self._said.addWidget(self.info, 1)
+        column.addLayout(self._said)
         column.addLayout(self.tools)
         right = QVBoxLayout()
         right.setSpacing(8)
