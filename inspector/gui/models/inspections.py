@@ -147,15 +147,19 @@ class Inspections:
         self._abnormal[number] = -1 if label is None else int(label.abnormal)
         self._texts[number] = _text_of(self.rows[number])
 
-    def figures(self) -> Figures:
-        """Count all of them, shown or not."""
+    def figures(self, *, ranked: bool = True) -> Figures:
+        """Count all of them, shown or not.
+
+        Args:
+            ranked: whether to work out the AUROC, which sorts all scores: too long to be done with every few rows.
+        """
         verdicts, scores, abnormal = np.array(self._verdicts), np.array(self._scores), np.array(self._abnormal)
         by_verdict = np.bincount(verdicts, minlength=len(_VERDICTS)) if len(verdicts) else np.zeros(3, int)
         readable = ~np.isnan(scores) if len(scores) else np.zeros(0, bool)
         normal, bad = scores[readable & (abnormal == 0)], scores[readable & (abnormal == 1)]
         counts = count(normal, bad, self.rows[-1].threshold) if len(normal) + len(bad) else None
         ok, ng, unreadable = (int(number) for number in by_verdict)
-        return Figures(ok, ng, unreadable, auroc(normal, bad), counts)
+        return Figures(ok, ng, unreadable, auroc(normal, bad) if ranked else None, counts)
 
     def _passing(self, first: int) -> npt.NDArray[np.intp]:
         """The numbers of the rows from `first` on that are wanted, in the order they came."""

@@ -128,6 +128,7 @@ class BatchPanel(Panel):
             self.results.add(more)
         if not more and not self.runner.running:
             self._timer.stop()
+            self.results.refresh()
         if not rows.all.in_order_of_coming and (self._ticks % _ARRANGE_EVERY == 0 or not self._timer.isActive()):
             rows.arrange()
 

@@ -226,7 +226,7 @@ class Results(QWidget):
         """Take inspections in."""
         self.table.rows.add(more)
         self.filters.offer_folders(list(self.table.rows.all.folders))
-        self.refresh()
+        self.refresh(ranked=False)
 
     def clear(self) -> None:
         """Show none."""
@@ -235,17 +235,21 @@ class Results(QWidget):
         self.detail.clear()
         self.refresh()
 
-    def refresh(self) -> None:
-        """Count anew."""
+    def refresh(self, *, ranked: bool = True) -> None:
+        """Count anew; with the AUROC when `ranked`."""
         everything = self.table.rows.all
-        self.summary.show_figures(everything.figures())
+        self.summary.show_figures(everything.figures(ranked=ranked))
+        self._tell_shown()
+
+    def _tell_shown(self) -> None:
+        everything = self.table.rows.all
         shown, total = len(everything.shown), len(everything)
         text = self.tr("{shown:,} of {total:,} shown").format(shown=shown, total=total)
         self.filters.shown.setText(text if shown != total else "")
 
     def _filter(self) -> None:
         self.table.rows.want(self.filters.wanted)
-        self.refresh()
+        self._tell_shown()
 
 
 def _number(text: str) -> float | None:
