@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QPixmap
+from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from inspector.core.errors import FrameError
@@ -136,12 +137,9 @@ class InspectionModel(QAbstractTableModel):
         before = self.persistentIndexList()
         numbers = [int(self.all.shown[index.row()]) for index in before]
         self.all.arrange()
-        places = dict.fromkeys(numbers, -1)
-        for row, number in enumerate(self.all.shown.tolist() if places else []):
-            if number in places:
-                places[number] = row
+        places = {number: np.flatnonzero(self.all.shown == number).tolist() for number in set(numbers)}
         after = [
-            self.index(places[number], index.column()) if places[number] >= 0 else QModelIndex()
+            self.index(places[number][0], index.column()) if places[number] else QModelIndex()
             for index, number in zip(before, numbers, strict=True)
         ]
         self.changePersistentIndexList(before, after)
@@ -289,8 +287,6 @@ def _thumbnail(wanted: Wanted) -> Image | None:
 
 def _fitted(pixmap: QPixmap) -> QPixmap:
     """All of one size, so that names stand below each other."""
-    from PySide6.QtGui import QPainter
-
     scale = 2
     small = pixmap.scaled(
         _THUMB * scale, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
