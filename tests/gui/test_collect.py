@@ -280,7 +280,7 @@ def drop(qtbot: QtBot, panel: CollectPanel, *paths: Path) -> ImportDialog:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     keys = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    enter = QDragEnterEvent(QPointF(40, 40), *keys)
+    enter = QDragEnterEvent(QPoint(40, 40), *keys)
     QApplication.sendEvent(panel, enter)
     assert enter.isAccepted()
     assert panel.adding.drop_here.isVisible()
