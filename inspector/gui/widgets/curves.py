@@ -163,3 +163,13 @@ class Curves(QWidget):
         """Draw these curves."""
         self.loss.show_values(curves)
         self.right.show_values(curves)
+
+
+def boxed(widget: QWidget, margin: int = 0) -> QFrame:
+    """A widget on a card of its own."""
+    box = QFrame()
+    box.setObjectName("box")
+    column = QVBoxLayout(box)
+    column.setContentsMargins(margin, margin, margin, margin)
+    column.addWidget(widget)
+    return box

@@ -226,7 +226,7 @@ class _Spin(QSpinBox):
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setGroupSeparatorShown(False)
+        self.lineEdit().setTextMargins(6, 0, 0, 0)  # a styled spin box forgets its padding
 
     def wheelEvent(self, event: Any) -> None:
         """Scroll the page."""

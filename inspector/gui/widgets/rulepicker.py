@@ -40,6 +40,7 @@ class RulePicker(QWidget):
         self.number.setAccessibleName(self.tr("Number of the threshold rule"))
         self.number.setKeyboardTracking(False)
         self.number.setFixedWidth(104)
+        self.number.lineEdit().setTextMargins(6, 0, 0, 0)  # a styled spin box forgets its padding
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)

@@ -70,6 +70,7 @@ class ScorePlot(Plot):
         self.setXRange(low, high, padding=0)
         highest = max(int(histogram.normal.max(initial=0)), int(histogram.abnormal.max(initial=0)), 1)
         self.setYRange(0, highest * 1.15, padding=0)
+        self.getAxis("left").setTickSpacing(levels=[(-(-highest // 5), 0)])  # there is no half an image
         self._line.setBounds((low, high))
         self._high = high
         self.place_line()

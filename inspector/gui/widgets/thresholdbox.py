@@ -35,6 +35,7 @@ class ThresholdBox(QFrame):
         self.number.setAccessibleName(self.tr("Threshold"))
         self.number.setToolTip(self.tr("Scores above it are NG"))
         self.number.setFixedWidth(150)
+        self.number.lineEdit().setTextMargins(6, 0, 0, 0)  # a styled spin box forgets its padding
         self.number.valueChanged.connect(self._move)
         self.picker = RulePicker(by_hand=True)
         self.picker.picked.connect(self._pick)

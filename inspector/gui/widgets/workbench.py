@@ -8,14 +8,8 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from inspector.core.events import Event, Progress
-from inspector.gui.models.workbench import (
-    nearest,
-    open_detector,
-    save_threshold,
-    score_images,
-    thumbnails,
-)
-from inspector.gui.widgets.curves import Key
+from inspector.gui.models.workbench import nearest, open_detector, save_threshold, score_images, thumbnails
+from inspector.gui.widgets.curves import Key, boxed
 from inspector.gui.widgets.figure import Figures
 from inspector.gui.widgets.nearest import Nearest
 from inspector.gui.widgets.newest import NewestRunner
@@ -256,7 +250,7 @@ class Workbench(QWidget):
         left = QVBoxLayout()
         left.setSpacing(12)
         left.addWidget(self._scores_box(), 1)
-        left.addWidget(_boxed(self.nearest))
+        left.addWidget(boxed(self.nearest))
         side = QWidget()
         side.setFixedWidth(_SIDE)
         right = QVBoxLayout(side)
@@ -300,13 +294,4 @@ class Workbench(QWidget):
         self._tabs = QTabWidget()
         self._tabs.addTab(self.confusion, self.tr("Confusion matrix"))
         self._tabs.addTab(self.roc, self.tr("ROC"))
-        return _boxed(self._tabs, 8)
-
-
-def _boxed(widget: QWidget, margin: int = 0) -> QFrame:
-    box = QFrame()
-    box.setObjectName("box")
-    column = QVBoxLayout(box)
-    column.setContentsMargins(margin, margin, margin, margin)
-    column.addWidget(widget)
-    return box
+        return boxed(self._tabs, 8)

@@ -66,8 +66,15 @@ class TrainPanel(Panel):
         if self._runner.running or workspace is None or self._stock is None:
             return
         self.messages.clear()
+        out = workspace.detectors / name
+        if out.exists():  # came by another way since names were looked at
+            self.messages.error(
+                self.tr("There is a detector called {name} already. Take another name.").format(name=name)
+            )
+            self._count()
+            return
         self._images = workspace.images
-        self._training = request(method, options, self._stock.pictures, workspace.detectors / name)
+        self._training = request(method, options, self._stock.pictures, out)
         self.progress.begin(name)
         self._show(self.progress)
         self._runner.run(self._job(self._training))

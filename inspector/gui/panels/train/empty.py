@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from inspector.gui.models.train import FEWEST, GOOD_MANY
 
+_WIDE = 520
+
 
 class EmptyPage(QWidget):
     """Says to collect pictures first, with a button for it."""
@@ -21,8 +23,7 @@ class EmptyPage(QWidget):
         self._words = QLabel()
         self._words.setObjectName("hint")
         self._words.setWordWrap(True)
-        self._words.setMaximumWidth(520)
-        self._words.setMinimumWidth(520)
+        self._words.setFixedWidth(_WIDE)
         self._words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.button = QPushButton(self.tr("Collect images"))
         self.button.setProperty("primary", True)
@@ -42,3 +43,5 @@ class EmptyPage(QWidget):
             "more; this workspace has {normal}. A few pictures of bad parts show how well it works."
         )
         self._words.setText(text.format(fewest=FEWEST, many=GOOD_MANY, normal=normal))
+        # A centred label is not asked how high it is at its width.
+        self._words.setMinimumHeight(self._words.heightForWidth(_WIDE))
