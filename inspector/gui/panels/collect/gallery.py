@@ -86,8 +86,8 @@ class Gallery(QWidget):
     @property
     def heading(self) -> str:
         """The key of the heading chosen."""
-        item = self.list.currentItem()
-        return ALL if item is None else str(item.data(0, _KEY))
+        chosen = self.list.selectedItems()
+        return str(chosen[0].data(0, _KEY)) if chosen else ALL
 
     def choose_heading(self, key: str) -> None:
         """Show what is under this heading, if there is one of this key."""
