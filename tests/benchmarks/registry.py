@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import latency, published, real, throughput
+from tests.benchmarks import latency, published, real, throughput, window
 
 if TYPE_CHECKING:
     from tests.benchmarks.harness import Benchmark
@@ -17,5 +17,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         latency.BENCHMARK,
         throughput.BENCHMARK,
         throughput.FIRST_BENCHMARK,
+        window.STARTUP_BENCHMARK,
+        window.RESPONSIVENESS_BENCHMARK,
     )
 }

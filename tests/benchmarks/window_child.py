@@ -1,0 +1,182 @@
+"""What `startup` and `responsiveness` measure, in a process of its own: one JSON object on the last line.
+
+`python -m tests.benchmarks.window_child startup BEGUN FOLDER`, `bare BEGUN` or `lag CASE SECONDS FOLDER`. BEGUN is the
+`time.time()` at which the process was started.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.benchmarks.child import peak_mb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_BEAT_MS = 5
+
+
+def _tell(**figures: float) -> None:
+    sys.stdout.write(json.dumps(figures) + "\n")
+    sys.stdout.flush()
+
+
+def _until(condition: Callable[[], bool], seconds: float) -> bool:
+    from PySide6.QtCore import QDeadlineTimer, QEventLoop, QTimer
+
+    deadline = QDeadlineTimer(int(seconds * 1000))
+    while not condition() and not deadline.hasExpired():
+        loop = QEventLoop()
+        QTimer.singleShot(20, loop.quit)
+        loop.exec()
+    return condition()
+
+
+def _after_first_paint(window: Any, begun: float, *, heavy: bool) -> None:
+    """Tell once the window has painted and its event loop turns."""
+    from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
+
+    class Watch(QObject):
+        seen = False
+
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+            if not self.seen and event.type() == QEvent.Type.Paint:
+                self.seen = True
+                QTimer.singleShot(0, self.tell)
+            return False
+
+        def tell(self) -> None:
+            seconds = time.time() - begun
+            wrong = [name for name in ("sklearn", "tensorflow", "keras") if name in sys.modules]
+            _tell(first_painted_s=seconds, peak_mb=peak_mb(), heavy_imports=float(len(wrong) if heavy else 0))
+            QCoreApplication.quit()
+
+    application = QCoreApplication.instance()
+    assert application is not None
+    watch = Watch(window)
+    application.installEventFilter(watch)  # a window that its children cover is not painted itself
+    window.show()
+    application.exec()
+
+
+def startup(begun: float, folder: Path) -> None:
+    """Open the window on a workspace as it was left."""
+    from inspector.core.places import Places
+    from inspector.gui.app import build_window
+
+    _after_first_paint(build_window(Places.under(folder)), begun, heavy=True)
+
+
+def bare(begun: float) -> None:
+    """Open a window with one empty plot: what Qt and pyqtgraph take by themselves."""
+    import pyqtgraph
+    from PySide6.QtWidgets import QApplication, QMainWindow
+
+    application = QApplication(sys.argv[:1])
+    window = QMainWindow()
+    window.setCentralWidget(pyqtgraph.PlotWidget())
+    window.resize(1280, 800)
+    _after_first_paint(window, begun, heavy=False)
+    del application
+
+
+def prepare(folder: Path) -> None:
+    """Make the sample workspace, a 640x480 feed and settings under which the window opens on it."""
+    import numpy as np
+    from PySide6.QtCore import QSettings
+
+    from inspector.core.cv import cv2
+    from inspector.imaging.drawing import draw_part
+    from inspector.jobs.sample import sample_workspace
+    from inspector.sources.save import write_image
+
+    sample = sample_workspace(folder / "workspace")
+    feed = sample.workspace.folder / "feed 640x480"
+    for index in range(24):
+        drawn, _ = draw_part((9, index), defect="dent" if index % 6 == 5 else None)
+        image = np.asarray(cv2.resize(drawn, (640, 480)), np.uint8)
+        write_image(feed / f"{index:03}.jpg", image)
+    places = folder / "config"
+    places.mkdir(parents=True, exist_ok=True)
+    settings = QSettings(str(places / "inspector.ini"), QSettings.Format.IniFormat)
+    settings.setValue("workspace", str(sample.workspace.folder))
+    settings.setValue("panel", "collect")
+    settings.sync()
+
+
+def lag(case: str, seconds: float, folder: Path) -> None:
+    """How late a 5 ms precise timer is while the window trains, watches at full speed, or both."""
+    import numpy as np
+    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtWidgets import QPushButton
+
+    from inspector.core.places import Places
+    from inspector.gui.app import build_window
+
+    window = build_window(Places.under(folder))
+    window.resize(1280, 800)
+    window.show()
+    workspace = window.context.workspace
+    assert workspace is not None
+    if case in {"train", "both"}:
+        window.show_panel("train")
+        panel = window.panel("train")
+        [start] = [one for one in panel.findChildren(QPushButton) if one.text().startswith("Start")]
+        start.click()
+        # From here on everything counts: also the child's import of TensorFlow.
+        assert _until(panel.busy, 10), "training did not start"
+    if case in {"live", "both"}:
+        live: Any = window.panel("live")
+        live.controls.pace.setCurrentIndex(live.controls.pace.findData(float("inf")))
+        source = f"folder:{workspace.folder / 'feed 640x480'}"
+        window.context.live_requested.emit(source, str(workspace.detectors / "sample parts"))
+        assert _until(live.busy, 10), "the feed did not start"
+        _until(lambda: False, 2)  # the detector is loaded once; what follows is the feed
+    late: list[float] = []
+    last = [time.perf_counter()]
+
+    def beat() -> None:
+        now = time.perf_counter()
+        late.append(max(0.0, (now - last[0]) * 1e3 - _BEAT_MS))
+        last[0] = now
+
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(beat)
+    last[0] = time.perf_counter()
+    timer.start(_BEAT_MS)
+    _until(lambda: False, seconds)
+    timer.stop()
+    trained = "train" not in window.panels or window.panel("train").busy()
+    window.close()
+    _until(lambda: not window.isVisible(), 15)
+    values = np.array(late)
+    _tell(
+        lag_p50_ms=float(np.quantile(values, 0.5)),
+        lag_p99_ms=float(np.quantile(values, 0.99)),
+        lag_max_ms=float(values.max()),
+        beats=float(values.size),
+        trained_throughout=float(trained),
+        peak_mb=peak_mb(),
+    )
+
+
+def main(arguments: list[str]) -> None:
+    """Do what the command line asks for."""
+    what, *rest = arguments
+    if what == "startup":
+        startup(float(rest[0]), Path(rest[1]))
+    elif what == "bare":
+        bare(float(rest[0]))
+    elif what == "prepare":
+        prepare(Path(rest[0]))
+    else:
+        lag(rest[0], float(rest[1]), Path(rest[2]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
