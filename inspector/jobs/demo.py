@@ -88,7 +88,7 @@ def _run(
 
 
 def _parts(*, quick: bool) -> Iterator[tuple[str, Image]]:
-    train_count, good, bad = (24, 4, 2) if quick else (120, 24, 10)
+    train_count, good, bad = (50, 4, 2) if quick else (120, 24, 10)
     for sample in sample_set(train_count, good, bad):
         yield sample.path, sample.image
         if sample.mask is not None:

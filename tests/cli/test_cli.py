@@ -167,6 +167,8 @@ def test_that_an_installation_without_a_window_says_so(places: Places, capsys: p
 
 
 @pytest.mark.training
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 @pytest.mark.allow_logs("tensorflow", "absl")
 def test_that_the_demo_ends_with_a_report_and_pictures_of_the_window(
     places: Places, capsys: pytest.CaptureFixture[str]
