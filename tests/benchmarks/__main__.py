@@ -73,7 +73,7 @@ def main(  # noqa: PLR0917 - one argument for each option of the command
             rows = [asdict(row) for row in outcome.rows]
             partial.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if results is not None:
-        _write(results, benchmark, outcome, _command(benchmark, request, only))
+        _write(results, benchmark, outcome, _command(benchmark, request, only, keep=keep))
 
 
 def _run(benchmark: Benchmark, units: Sequence[Unit], state: State, *, keep: bool) -> Outcome:
@@ -112,7 +112,7 @@ def _tell(benchmark: Benchmark, outcome: Outcome) -> None:
         out.print(Text(("reached: " if met else "MISSED: ") + text, style="green" if met else "bold red"))
 
 
-def _command(benchmark: Benchmark, request: Request, only: str) -> str:
+def _command(benchmark: Benchmark, request: Request, only: str, *, keep: bool) -> str:
     parts = ["python -m tests.benchmarks", benchmark.name]
     if benchmark.needs_data:
         parts.append("--data DIR")
@@ -122,6 +122,8 @@ def _command(benchmark: Benchmark, request: Request, only: str) -> str:
         parts.append(f"--first-seed {request.first}")
     if only:
         parts.append(f"--only '{only}'")
+    if keep:
+        parts.append("--keep")
     return " ".join(parts)
 
 

@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.harness import Figures
 
-ABOUT = """Each method with its default options, trained on `train/good` and measured by `inspector evaluate` on `test`.
-No option was chosen by these images. *normal_accuracy* and *abnormal_accuracy* are at the threshold the detector
-set itself; *red* is the mean share of a picture above the map threshold; *hit_share* is the share of defects with a
-mask that some red touches. Milliseconds are of `measure` on one decoded image, its own size, on a machine that others
-use too."""
+ABOUT = """Each method with its default options, trained on `train/good` and measured by `inspector evaluate` on
+`test`. No option was chosen by these images. *normal_accuracy* and *abnormal_accuracy* are at the threshold the
+detector set itself; *red* is the mean share of a picture above the map threshold, *red_difference* that of abnormal
+less that of normal pictures; *hit_share* is the share of defects with a mask that some red touches. Milliseconds are
+of `measure` on one decoded image, its own size, on a machine that others use too. One seed, so small differences say
+nothing."""
 
 SETS = ("hand-rps", "magnetic-tile", "aws-cookie")
 METHODS = ("conv-autoencoder", "dense-autoencoder")
 
 BARS = (
     *(Bar("red_normal", "≤", 0.01, case=name) for name in SETS),
-    *(Bar("red_abnormal_over_normal", "≥", 1.0, case=name) for name in SETS),
+    *(Bar("red_difference", "≥", 0.0, case=name) for name in SETS),
 )
 
 
@@ -56,7 +57,7 @@ def _run(name: str, method_name: str, seed: int, data: Path | None) -> Figures:
         "hit_share": found.hits,
         "red_normal": found.red_normal,
         "red_abnormal": found.red_abnormal,
-        "red_abnormal_over_normal": found.red_abnormal / max(found.red_normal, 1e-9)
+        "red_difference": found.red_abnormal - found.red_normal
         if found.red_abnormal is not None and found.red_normal is not None
         else None,
         "ms_per_image": found.ms_per_image,

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 ABOUT = """`conv-autoencoder` at 96x96 on generated JPEG files of 640x480 (varied content, quality 90), no overlays.
 *batch* is the job over all files: from the first file asked for to the last one judged (*with_report* also writes the
-report, with pictures of the 50 worst). *decode* reads the same files with two threads and does nothing else; *network*
-is `measure_placed` of inputs placed beforehand, 16 at a time, on all cores. All in one process, decode and network
-once before the batch and once after; *share* is batch / (1 / (1/decode + 1/network)). *cpu_ms* is what an image costs
-all cores together, which others on the machine change less, and *cpu_share* is (decode + network) / batch of it;
-*place* brings a decoded picture to the network's size and is in neither. Peak memory is of the process of a batch over
-so many files (hard links to the same ones)."""
+report, with pictures of the 50 worst). *decode* reads the same files with two threads and does nothing else;
+*network* is `measure_placed` of inputs placed beforehand, 16 at a time, on all cores. All in one process, decode and
+network once before the batch and once after; *share* is batch / (1 / (1/decode + 1/network)). *cpu_ms* is what an
+image costs all cores together, which others on the machine change less, and *cpu_share* is (decode + network) / batch
+of it; *place* brings a decoded picture to the network's size and is in neither. Others on the machine move *share*
+either way, since the three do not ask for equally many cores: read its spread. Peak memory is of the process of a
+batch over so many files (hard links to the same ones)."""
 
 METHOD = "conv-autoencoder"
 OPTIONS: dict[str, Any] = {"size": 96}
