@@ -73,19 +73,22 @@ def fill(workspace: Workspace, *, abnormal: int = 3) -> None:
 
 
 @pytest.fixture
-def panel(request: pytest.FixtureRequest, qtbot: QtBot, context: Context) -> Iterator[TrainPanel]:
+def panel(request: pytest.FixtureRequest, qtbot: QtBot, context: Context) -> TrainPanel:
     if "workspace" in request.fixturenames:
         request.getfixturevalue("workspace")  # filled before it is first looked at
     made = TrainPanel(context)
-    qtbot.addWidget(made)
+    # Widgets are closed before fixtures end, so what is under way ends here.
+    qtbot.addWidget(made, before_close_func=end)
     made.resize(1180, 700)
     made.workspace_changed()
     made.show()
     qtbot.waitUntil(lambda: made._stock is not None)
-    yield made
-    made.stop()
-    assert made.wait(10)
-    qtbot.waitUntil(lambda: not made.busy() and not made._counting.busy and not made.result.bench.busy())
+    return made
+
+
+def end(panel: TrainPanel | Workbench) -> None:
+    panel.stop()
+    assert panel.wait(10)
 
 
 def button(panel: TrainPanel, text: str) -> QPushButton:
@@ -190,11 +193,9 @@ def test_that_the_options_chosen_last_stand_there_again(qtbot: QtBot, panel: Tra
     epochs.setValue(17)
     panel.save_state()
     again = TrainPanel(context)
-    qtbot.addWidget(again)
+    qtbot.addWidget(again, before_close_func=end)
     assert again.setup.method == "dense-autoencoder"
     assert again.setup.form.changed_values() == {"epochs": 17}
-    again.stop()
-    assert again.wait(5)
 
 
 def test_that_every_field_of_the_form_has_a_name_and_help_for_those_who_do_not_see_it(qtbot: QtBot) -> None:
@@ -418,7 +419,7 @@ def test_that_a_broken_detector_is_told_and_leaves_the_panel_usable(
 
 def test_that_the_workbench_follows_the_theme(qtbot: QtBot, theme: Theme, tmp_path: Path) -> None:
     bench = Workbench(theme)
-    qtbot.addWidget(bench)
+    qtbot.addWidget(bench, before_close_func=end)
     with qtbot.waitSignal(bench.loaded):
         bench.show_detector(save_template(tmp_path / "template"))
     theme.choose("dark")
@@ -427,7 +428,7 @@ def test_that_the_workbench_follows_the_theme(qtbot: QtBot, theme: Theme, tmp_pa
 
 def test_that_the_workbench_shows_what_was_asked_for_last(qtbot: QtBot, theme: Theme, tmp_path: Path) -> None:
     bench = Workbench(theme)
-    qtbot.addWidget(bench)
+    qtbot.addWidget(bench, before_close_func=end)
     first, second = save_template(tmp_path / "first"), save_template(tmp_path / "second")
     bench.show_detector(first)
     bench.show_detector(second)
