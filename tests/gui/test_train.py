@@ -10,18 +10,20 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QSpinBox
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSpinBox
 
 from inspector.core.errors import DataError
 from inspector.core.events import Epoch, Listener, Progress, Samples, Stage, Warned
 from inspector.detectors import load
 from inspector.gui.context import Context
+from inspector.gui.models.region import region_path, write_region
 from inspector.gui.models.workbench import BY_HAND
 from inspector.gui.panels import train as train_module
 from inspector.gui.panels.train import TrainPanel
 from inspector.gui.theme import Theme
 from inspector.gui.widgets.optionsform import OptionsForm
 from inspector.gui.widgets.workbench import Workbench
+from inspector.imaging.region import Region, rectangle
 from inspector.jobs.workspace import Workspace
 from inspector.sources.save import write_image
 from tests.detectors.pictures import bad, good
@@ -459,3 +461,37 @@ def test_that_a_real_training_in_a_child_ends_on_the_workbench(
     assert (len(bench.normal), len(bench.abnormal)) == (6, 3)
     assert np.isfinite(bench.value)
     assert load(workspace.detectors / "real").threshold == bench.threshold
+
+
+@pytest.mark.usefixtures("workspace")
+def test_that_areas_drawn_in_collect_are_what_the_training_looks_at(
+    qtbot: QtBot, panel: TrainPanel, workspace: Workspace
+) -> None:
+    asked: list[Training] = []
+
+    def job(training: Training, _listener: Listener) -> Path:
+        asked.append(training)
+        msg = "enough"
+        raise DataError(msg)
+
+    region = Region((rectangle(0.1, 0.1, 0.9, 0.9),))
+    write_region(workspace, region)
+    script(panel, job)
+    panel.context.images_changed.emit()
+    qtbot.waitUntil(lambda: panel.setup.ready)
+    qtbot.waitUntil(lambda: any(label.text().startswith("1 areas") for label in panel.findChildren(QLabel)))
+    button(panel, "Start training").click()
+    qtbot.waitUntil(lambda: not panel.busy())
+    assert Region.from_json(asked[0].options["region"]) == region
+
+
+@pytest.mark.usefixtures("workspace")
+def test_that_areas_which_cannot_be_read_stop_the_start_and_are_told(
+    qtbot: QtBot, panel: TrainPanel, workspace: Workspace
+) -> None:
+    region_path(workspace).write_text("{", encoding="utf-8")
+    panel.context.images_changed.emit()
+    qtbot.waitUntil(lambda: panel.setup.ready)
+    button(panel, "Start training").click()
+    assert not panel.busy()
+    assert "region.json" in panel.messages.text

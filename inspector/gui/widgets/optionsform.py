@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from inspector.gui.models.optionsform import WHOLE_FORM, changed, faults_of, fields_of
 from inspector.gui.widgets.rulepicker import RulePicker
+from inspector.imaging.region import Region
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,6 +51,8 @@ class OptionsForm(QWidget):
         self._page = QVBoxLayout(self)
         self._page.setContentsMargins(0, 0, 0, 0)
         self._inside: QWidget | None = None
+        self._region = Region()
+        self._region_label: QLabel | None = None
         self.editors: dict[str, QWidget] = {}
         """The field of each option, by its name."""
 
@@ -193,9 +196,21 @@ class OptionsForm(QWidget):
             self._read[field.name] = lambda: picker.rule
             return picker
         if field.kind == "region":
-            # Areas are drawn on a picture; here one only sees that there are none.
-            return QLabel(self.tr("Whole picture"))
+            # Areas are drawn on a picture, in Collect; here one only sees whether there are any.
+            self._region_label = QLabel()
+            self.show_region(self._region)
+            return self._region_label
         return self._line(field)
+
+    def show_region(self, region: Region) -> None:
+        """Say which areas the training will look at."""
+        self._region = region
+        text = self.tr("Whole picture")
+        if not region.everything:
+            text = self.tr("{n} areas looked at, {m} ignored, as drawn in Collect")
+            text = text.format(n=len(region.include) or self.tr("all"), m=len(region.ignore))
+        if self._region_label is not None:
+            self._region_label.setText(text)
 
     def _line(self, field: Field) -> QLineEdit:
         line = QLineEdit(field.text(field.value))

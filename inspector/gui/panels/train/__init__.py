@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QPushButton, QStackedWidget
 
+from inspector.core.errors import OptionError
+from inspector.gui.models.region import read_region
 from inspector.gui.models.train import Stock, request, take_stock
 from inspector.gui.panel import Panel
 from inspector.gui.panels.train.empty import EmptyPage
@@ -73,6 +75,13 @@ class TrainPanel(Panel):
             )
             self._count()
             return
+        try:
+            region = read_region(workspace)
+        except OptionError as error:
+            self.messages.error(str(error))
+            return
+        if not region.everything:
+            options = {**options, "region": region.as_json()}
         self._images = workspace.images
         self._training = request(method, options, self._stock.pictures, out)
         self.progress.begin(name)
@@ -144,6 +153,7 @@ class TrainPanel(Panel):
     def _counted(self, stock: Stock) -> None:
         self._stock = stock
         self.setup.show_stock(stock)
+        self._show_region()
         self.empty.show_count(stock.pictures.normal)
         menu = QMenu(self._saved)
         for path in stock.detectors:
@@ -154,6 +164,14 @@ class TrainPanel(Panel):
             old.deleteLater()
         if self.pages.currentWidget() in {self.setup, self.empty}:
             self._show(self.setup)
+
+    def _show_region(self) -> None:
+        if self.context.workspace is None:
+            return
+        try:
+            self.setup.form.show_region(read_region(self.context.workspace))
+        except OptionError as error:
+            self.messages.error(str(error))
 
     def _show(self, page: EmptyPage | SetupPage | ProgressPage | ResultPage) -> None:
         if page is self.setup and self._stock is not None and not self._stock.pictures.enough:
