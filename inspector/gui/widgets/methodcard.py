@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent
@@ -36,11 +36,10 @@ class MethodCard(QFrame):
         self.speed = QLabel()
         self.speed.setObjectName("badge")
         self.speed.setVisible(False)
-        badges = QHBoxLayout()
-        badges.setSpacing(6)
-        badges.addWidget(self._where)
-        badges.addWidget(self.speed)
-        badges.addStretch(1)
+        badges = QVBoxLayout()  # side by side they are wider than the column of cards
+        badges.setSpacing(4)
+        for badge in (self._where, self.speed):
+            badges.addWidget(badge, 0, Qt.AlignmentFlag.AlignLeft)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 12)
         column.setSpacing(6)
