@@ -126,6 +126,7 @@ def lag(case: str, seconds: float, folder: Path) -> None:
         window.show_panel("train")
         panel = window.panel("train")
         [start] = [one for one in panel.findChildren(QPushButton) if one.text().startswith("Start")]
+        assert _until(start.isEnabled, 20), "the images were not counted"
         start.click()
         # From here on everything counts: also the child's import of TensorFlow.
         assert _until(panel.busy, 10), "training did not start"
