@@ -26,7 +26,6 @@ ROOT = Path(__file__).parents[2]
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 VERSIONS = {"inspector": "1"}
 
