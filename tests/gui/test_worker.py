@@ -109,12 +109,14 @@ def test_that_a_runner_runs_one_job_at_a_time_and_can_run_again(qtbot: QtBot) ->
     go_on = threading.Event()
     outcomes: list[object] = []
     runner.done.connect(outcomes.append)
+    running = []
     runner.run(lambda _listener: go_on.wait(5) and "first")
-    assert runner.running
+    running.append(runner.running)
     runner.run(lambda _listener: "not started")
     with qtbot.waitSignal(runner.ended):
         go_on.set()
-    assert not runner.running
+    running.append(runner.running)
+    assert running == [True, False]
     with qtbot.waitSignal(runner.ended):
         runner.run(lambda _listener: "second")
     assert outcomes == ["first", "second"]
