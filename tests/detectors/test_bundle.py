@@ -270,21 +270,6 @@ def _zip(content: bytes, name: str = "normal.npy", method: int = zipfile.ZIP_DEF
     return buffer.getvalue()
 
 
-def test_that_arrays_that_would_fill_the_memory_are_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundles, "_FILE_LIMIT", 4 << 20)
-    _put(path, "calibration.npz", _npz(normal=np.zeros(1 << 20)))
-    assert (path / "calibration.npz").stat().st_size < 1 << 20
-    _refused(path, "oversized once unpacked")
-
-
-@pytest.mark.parametrize("name", ["autoencoder.onnx", MANIFEST, THRESHOLD])
-def test_that_an_oversized_file_is_refused_unread(path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    with (path / name).open("r+b") as file:
-        file.truncate(bundles._JSON_LIMIT + 1)
-    monkeypatch.setattr(bundles, "_FILE_LIMIT", bundles._JSON_LIMIT)
-    _refused(path, "oversized")
-
-
 @pytest.mark.parametrize(
     "content",
     [

@@ -1,83 +1,46 @@
-"""A saved detector on disk: a folder of JSON, ONNX and plain arrays. Loading one runs no code of it.
-
-bundle.json      what it is, how it was trained, and the SHA-256 of each file below
-threshold.json   threshold, map threshold and the rule; replaced alone when the threshold is set anew
-NAME.onnx        the exported networks
-arrays.npz       what judging needs beside them
-calibration.npz  scores and small maps of images that were not trained on
-golden.npz       a few images that are scored again on loading
-"""
+"""Reading bundles. Whatever is in the folder, it becomes a detector that judges as it did, or a `BundleError`."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
-from dataclasses import asdict, dataclass
+import os
+import stat
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from inspector.core.errors import BundleError
-from inspector.core.files import whole_file, whole_folder
+from inspector.detectors.bundle import layout
+from inspector.detectors.bundle.layout import (
+    ARRAYS,
+    CALIBRATION,
+    FORMAT,
+    GOLDEN,
+    MANIFEST,
+    MOST_FILES,
+    NAME,
+    THRESHOLD,
+    FileEntry,
+    Manifest,
+    ThresholdEntry,
+    identity_of,
+    unpacked_limit,
+)
 from inspector.detectors.fitted import Calibration, Fitted, Golden, Networks, Record, Threshold
-from inspector.detectors.npz import NotPlainArrays, pack, unpack
-from inspector.detectors.runtime import Arrays, Graph
+from inspector.detectors.npz import NotPlainArrays, unpack
+from inspector.detectors.runtime import Graph
 from inspector.imaging.placement import Placement
 from inspector.imaging.region import Region
 
-FORMAT = 1
-MANIFEST = "bundle.json"
-THRESHOLD = "threshold.json"
+if TYPE_CHECKING:
+    from inspector.detectors.runtime import Arrays
 
-_JSON_LIMIT = 16 << 20
-_FILE_LIMIT = 1 << 30
-_PEEKED_LIMIT = 1 << 26
-_ARRAYS = "arrays.npz"
-_CALIBRATION = "calibration.npz"
-_GOLDEN = "golden.npz"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
-"""Of a file inside a bundle: nothing that leads out of the folder on any system."""
-
-
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
-    bytes: int = Field(ge=0, le=_FILE_LIMIT)
-
-
-class _Record(BaseModel):
-    created: str
-    seconds: float = Field(ge=0)
-    counts: dict[str, int]
-    folds: int
-    curves: dict[str, list[float]]
-    versions: dict[str, str]
-
-
-class _Manifest(BaseModel):
-    # A training that went wrong has NaN in its curves, which JSON would otherwise hold as null.
-    model_config = ConfigDict(ser_json_inf_nan="constants")
-    program: Literal["inspector"]
-    format: int = Field(ge=1, le=FORMAT, strict=True)
-    method: str
-    options: dict[str, Any]
-    channels: Literal[1, 3]
-    kinds: list[str]
-    record: _Record
-    golden_scores: list[float]
-    files: dict[str, _File]
-
-
-class _Threshold(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    threshold: float = Field(gt=0, allow_inf_nan=False, strict=True)
-    map_threshold: float | None = Field(gt=0, allow_inf_nan=False, strict=True)
-    rule: str
-    explanation: str
+_WAY_OUT = "Copy it again from where it came, or train the detector anew."
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,56 +87,6 @@ class Peeked:
     bytes: int
 
 
-def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted) -> str:
-    """Write a bundle: beside `path` first, then in its place. Gives its identity.
-
-    Raises:
-        OutputError: the place cannot be written to, holds something else, or the disk is full.
-    """
-    with whole_folder(path, MANIFEST) as folder:
-        contents = {f"{name}.onnx": graph.content for name, graph in fitted.networks.graphs.items()}
-        contents[_ARRAYS] = pack(fitted.networks.arrays)
-        contents[_CALIBRATION] = pack(
-            {
-                "normal": fitted.calibration.normal,
-                "abnormal": fitted.calibration.abnormal,
-                "map_maxima": fitted.calibration.map_maxima,
-                "maps": fitted.calibration.maps,
-            }
-        )
-        contents[_GOLDEN] = pack({"images": fitted.golden.images})
-        for name, content in contents.items():
-            (folder / name).write_bytes(content)
-        manifest = _Manifest(
-            program="inspector",
-            format=FORMAT,
-            method=method,
-            options=options,
-            channels=3 if fitted.placement.channels == 3 else 1,  # noqa: PLR2004
-            kinds=list(fitted.calibration.kinds),
-            record=_Record(**asdict(fitted.record)),
-            golden_scores=fitted.golden.scores.tolist(),
-            files={
-                name: _File(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
-                for name, content in contents.items()
-            },
-        )
-        text = manifest.model_dump_json(indent=1)
-        (folder / MANIFEST).write_text(text, encoding="utf-8")
-        (folder / THRESHOLD).write_text(_threshold_text(fitted.threshold), encoding="utf-8")
-    return _identity(text.encode())
-
-
-def write_threshold(path: Path, threshold: Threshold) -> None:
-    """Replace the threshold of the bundle at `path`, and nothing else of it.
-
-    Raises:
-        OutputError: it cannot be written; the old threshold stays.
-    """
-    with whole_file(path / THRESHOLD) as file:
-        file.write_text(_threshold_text(threshold), encoding="utf-8")
-
-
 def read(path: Path) -> Bundle:
     """Read a bundle whole, each file checked against the SHA-256 it was written with.
 
@@ -185,14 +98,15 @@ def read(path: Path) -> Bundle:
         what = "is a file" if path.exists() else "does not exist"
         msg = f"{path} {what}; a detector is the folder that 'inspector train --out' wrote."
         raise BundleError(msg)
-    text = _bytes(path, MANIFEST, _JSON_LIMIT)
+    text = _bytes(path, MANIFEST, layout.JSON_LIMIT)
     manifest = _manifest(path, text)
+    _check_total(path, manifest)
     threshold = _read_threshold(path)
     contents = {name: _checked(path, name, file) for name, file in manifest.files.items()}
 
     def arrays(name: str) -> Arrays:
         try:
-            return unpack(contents[name], _FILE_LIMIT)
+            return unpack(contents[name], unpacked_limit(name))
         except NotPlainArrays as error:
             msg = f"{path / name} does not hold plain arrays ({error}); nothing of it was run. {_WAY_OUT}"
             raise BundleError(msg) from error
@@ -204,17 +118,17 @@ def read(path: Path) -> Bundle:
             if name.endswith(".onnx")
         }
         fitted = Fitted(
-            networks=Networks(graphs, arrays(_ARRAYS)),
+            networks=Networks(graphs, arrays(ARRAYS)),
             placement=_placement(manifest),
-            calibration=_calibration(arrays(_CALIBRATION), manifest),
+            calibration=_calibration(arrays(CALIBRATION), manifest),
             threshold=threshold,
             record=Record(**manifest.record.model_dump()),
-            golden=_golden(arrays(_GOLDEN)["images"], manifest),
+            golden=_golden(arrays(GOLDEN)["images"], manifest),
         )
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         msg = f"The bundle {path} does not hold what its {MANIFEST} says: {error}. {_WAY_OUT}"
         raise BundleError(msg) from error
-    return Bundle(path, manifest.method, manifest.options, fitted, _identity(text))
+    return Bundle(path, manifest.method, manifest.options, fitted, identity_of(text))
 
 
 def peek(path: Path) -> Peeked:
@@ -223,20 +137,20 @@ def peek(path: Path) -> Peeked:
     Raises:
         BundleError: it is foreign or newer, or files are missing or of another size.
     """
-    text = _bytes(path, MANIFEST, _JSON_LIMIT)
+    text = _bytes(path, MANIFEST, layout.JSON_LIMIT)
     manifest = _manifest(path, text)
     threshold = _read_threshold(path)
     for name, file in manifest.files.items():
-        if not _NAME.fullmatch(name) or not _is_there(path / name, file):
+        if not NAME.fullmatch(name) or not _is_there(path / name, file):
             msg = f"The bundle {path} is torn: {name} is missing or not the file it was written with. {_WAY_OUT}"
             raise BundleError(msg)
     scores = None
-    if manifest.kinds and _CALIBRATION in manifest.files:
+    if manifest.kinds and CALIBRATION in manifest.files:
         try:
-            arrays = unpack(_checked(path, _CALIBRATION, manifest.files[_CALIBRATION]), _PEEKED_LIMIT)
+            arrays = unpack(_checked(path, CALIBRATION, manifest.files[CALIBRATION]), unpacked_limit(CALIBRATION))
             calibration = _calibration(arrays, manifest)
         except (NotPlainArrays, KeyError, TypeError, ValueError) as error:
-            msg = f"{path / _CALIBRATION} does not hold what it should ({error}). {_WAY_OUT}"
+            msg = f"{path / CALIBRATION} does not hold what it should ({error}). {_WAY_OUT}"
             raise BundleError(msg) from error
         scores = calibration.normal, calibration.abnormal
     return Peeked(
@@ -246,22 +160,19 @@ def peek(path: Path) -> Peeked:
         Record(**manifest.record.model_dump()),
         threshold,
         scores,
-        _identity(text),
+        identity_of(text),
         len(text) + sum(file.bytes for file in manifest.files.values()),
     )
 
 
-def _is_there(file: Path, expected: _File) -> bool:
+def _is_there(file: Path, expected: FileEntry) -> bool:
     try:
         return file.is_file() and file.stat().st_size == expected.bytes
     except OSError:
         return False
 
 
-_WAY_OUT = "Copy it again from where it came, or train the detector anew."
-
-
-def _manifest(path: Path, text: bytes) -> _Manifest:
+def _manifest(path: Path, text: bytes) -> Manifest:
     try:
         raw = json.loads(text)
         if raw["program"] == "inspector" and isinstance(raw["format"], int) and raw["format"] > FORMAT:
@@ -270,7 +181,7 @@ def _manifest(path: Path, text: bytes) -> _Manifest:
                 f"{FORMAT}). Update inspector to use it."
             )
             raise BundleError(msg)
-        return _Manifest.model_validate(raw)
+        return Manifest.model_validate(raw)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = f"{error.error_count()} fields are wrong" if isinstance(error, ValidationError) else str(error)
         msg = f"{path / MANIFEST} is torn or no bundle of inspector ({reason:.200}). {_WAY_OUT}"
@@ -278,32 +189,23 @@ def _manifest(path: Path, text: bytes) -> _Manifest:
 
 
 def _read_threshold(path: Path) -> Threshold:
-    text = _bytes(path, THRESHOLD, _JSON_LIMIT)
+    text = _bytes(path, THRESHOLD, layout.JSON_LIMIT)
     try:
-        read = _Threshold.model_validate_json(text)
+        read = ThresholdEntry.model_validate_json(text)
     except ValidationError as error:
         msg = f"{path / THRESHOLD} is torn or not a threshold. {_WAY_OUT}"
         raise BundleError(msg) from error
     return Threshold(read.threshold, read.map_threshold, read.rule, read.explanation)
 
 
-def _threshold_text(threshold: Threshold) -> str:
-    return _Threshold(
-        threshold=threshold.value,
-        map_threshold=threshold.map_value,
-        rule=threshold.rule,
-        explanation=threshold.explanation,
-    ).model_dump_json(indent=1)
-
-
-def _placement(manifest: _Manifest) -> Placement:
+def _placement(manifest: Manifest) -> Placement:
     options = manifest.options
     height, width = options["size"]
     region = Region.from_json(options["region"])
     return Placement(int(height), int(width), manifest.channels, options["fit"], region)
 
 
-def _calibration(arrays: Arrays, manifest: _Manifest) -> Calibration:
+def _calibration(arrays: Arrays, manifest: Manifest) -> Calibration:
     normal, abnormal, maxima = (arrays[name].astype(np.float64) for name in ("normal", "abnormal", "map_maxima"))
     kinds, maps = tuple(manifest.kinds), arrays["maps"].astype(np.float16)
     right = (
@@ -314,28 +216,44 @@ def _calibration(arrays: Arrays, manifest: _Manifest) -> Calibration:
         and maps.ndim == 3  # noqa: PLR2004
     )
     if not right:
-        msg = f"{_CALIBRATION} holds something else than scores and maps"
+        msg = f"{CALIBRATION} holds something else than scores and maps"
         raise ValueError(msg)
     return Calibration(normal, abnormal, kinds, maxima, maps)
 
 
-def _golden(images: npt.NDArray[np.generic], manifest: _Manifest) -> Golden:
+def _golden(images: npt.NDArray[np.generic], manifest: Manifest) -> Golden:
     scores = np.array(manifest.golden_scores, np.float64)
     # Without one, nothing would show that this machine scores as the one that set the threshold.
     if images.dtype != np.uint8 or images.ndim != 4 or not 0 < len(images) == len(scores):  # noqa: PLR2004
-        msg = f"{_GOLDEN} does not hold an image for each golden score"
+        msg = f"{GOLDEN} does not hold an image for each golden score"
         raise ValueError(msg)
     return Golden(images.astype(np.uint8), scores)
+
+
+def _check_total(path: Path, manifest: Manifest) -> None:
+    """Each file may be small enough and all of them too much for the memory they are read into."""
+    count, total = len(manifest.files), sum(file.bytes for file in manifest.files.values())
+    if count > MOST_FILES or total > layout.TOTAL_LIMIT:
+        msg = (
+            f"The bundle {path} is oversized: {count} files of {total:,} bytes; at most {MOST_FILES} of "
+            f"{layout.TOTAL_LIMIT:,} are read. {_WAY_OUT}"
+        )
+        raise BundleError(msg)
 
 
 def _bytes(path: Path, name: str, limit: int) -> bytes:
     file = path / name
     try:
-        # The size is asked first: a file made to fill the memory is refused unread.
-        if file.stat().st_size > limit:
-            msg = f"{file} is oversized: {file.stat().st_size:,} bytes, at most {limit:,} are read. {_WAY_OUT}"
-            raise BundleError(msg)
-        return file.read_bytes()
+        with open(file, "rb", opener=_without_waiting) as opened:
+            status = os.fstat(opened.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                msg = f"{file} is no ordinary file. {_WAY_OUT}"
+                raise BundleError(msg)
+            # The size is asked first: a file made to fill the memory is refused unread.
+            if status.st_size > limit:
+                msg = f"{file} is oversized: {status.st_size:,} bytes, at most {limit:,} are read. {_WAY_OUT}"
+                raise BundleError(msg)
+            return opened.read(status.st_size)
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
         if missing and name == MANIFEST:
@@ -347,16 +265,17 @@ def _bytes(path: Path, name: str, limit: int) -> bytes:
         raise BundleError(msg) from error
 
 
-def _checked(path: Path, name: str, file: _File) -> bytes:
-    if not _NAME.fullmatch(name):
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a named pipe in its place would otherwise be waited for, and a link to a device read, for ever."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _checked(path: Path, name: str, file: FileEntry) -> bytes:
+    if not NAME.fullmatch(name):
         msg = f"The bundle {path} names a file outside of itself: {name!r}. It is not loaded."
         raise BundleError(msg)
-    content = _bytes(path, name, _FILE_LIMIT)
+    content = _bytes(path, name, layout.FILE_LIMIT)
     if len(content) != file.bytes or hashlib.sha256(content).hexdigest() != file.sha256:
         msg = f"The bundle {path} is torn: {name} is not the file it was written with. {_WAY_OUT}"
         raise BundleError(msg)
     return content
-
-
-def _identity(manifest: bytes) -> str:
-    return hashlib.sha256(manifest).hexdigest()[:12]
