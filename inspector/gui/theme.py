@@ -155,11 +155,25 @@ def _palette(colours: Colours) -> QPalette:
     return palette
 
 
-def icon(name: str, colour: str, *, size: int = 24) -> QIcon:
-    """The icon `resources/icons/NAME.svg`, drawn in `colour`, sharp on displays of any density."""
+def icon(name: str, colour: str, *, size: int = 24, disabled: str = "") -> QIcon:
+    """The icon `resources/icons/NAME.svg`, drawn in `colour`, sharp on displays of any density.
+
+    Args:
+        name: of the file.
+        colour: of its lines.
+        size: in device-independent pixels.
+        disabled: the colour of its lines on what is disabled; empty leaves that to the style.
+    """
     text = (shipped("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
-    renderer = QSvgRenderer(QByteArray(text.replace("currentColor", colour).encode()))
     answer = QIcon()
+    _add(answer, text, colour, size, QIcon.Mode.Normal)
+    if disabled:
+        _add(answer, text, disabled, size, QIcon.Mode.Disabled)
+    return answer
+
+
+def _add(answer: QIcon, text: str, colour: str, size: int, mode: QIcon.Mode) -> None:
+    renderer = QSvgRenderer(QByteArray(text.replace("currentColor", colour).encode()))
     for scale in (1, 2, 3):
         pixmap = QPixmap(QSize(size, size) * scale)
         pixmap.fill(Qt.GlobalColor.transparent)
@@ -167,5 +181,4 @@ def icon(name: str, colour: str, *, size: int = 24) -> QIcon:
         renderer.render(painter)
         painter.end()
         pixmap.setDevicePixelRatio(scale)
-        answer.addPixmap(pixmap)
-    return answer
+        answer.addPixmap(pixmap, mode)

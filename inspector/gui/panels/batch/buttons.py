@@ -6,12 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
 
 from inspector.gui.models.batch import EXPORTS, export, label_image
-from inspector.gui.theme import icon
+from inspector.gui.widgets.actionbuttons import ActionButtons, offer
 from inspector.gui.worker import Runner
 from inspector.jobs.collection import Collection
 from inspector.jobs.labels import ABNORMAL, NORMAL, Where
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from inspector.gui.panels.batch.panel import BatchPanel
     from inspector.gui.theme import Theme
 
-_SMALL = 18
-
 
 class Buttons:
     """Start, cancel, report and export in the panel's head; relabelling below the picture."""
@@ -32,17 +29,16 @@ class Buttons:
     def __init__(self, panel: BatchPanel, theme: Theme) -> None:
         """Make them and put them in their places."""
         self._panel = panel
-        self._theme = theme
-        self._icons: dict[QPushButton, str] = {}
+        make = ActionButtons(panel, theme)
         self._collection: Collection | None = None
         self._runner = Runner(panel)
         self._after: Callable[[object], None] = lambda _: None
         self._runner.done.connect(lambda outcome: self._after(outcome))  # noqa: PLW0108 - which one it is changes
         self._runner.failed.connect(panel.tell)
-        self.report = self._button(_tr("Open report"), "search", "Ctrl+R", panel.open_report)
+        self.report = make.button(_tr("Open report"), "search", "Ctrl+R", panel.open_report)
         self.export = QPushButton(_tr("Export"))
         self.export.setAccessibleName(_tr("Export the report"))
-        self._icons[self.export] = "export"
+        make.picture(self.export, "export")
         menu = QMenu(self.export)
         for kind, title in (
             ("csv", _tr("Table (CSV) …")),
@@ -51,23 +47,20 @@ class Buttons:
         ):
             menu.addAction(title).triggered.connect(partial(self._ask_export, kind))
         self.export.setMenu(menu)
-        self.cancel = self._button(_tr("Cancel"), "stop", "Shift+F5", panel.cancel)
-        self.start = self._button(_tr("Inspect"), "play", "F5", panel.start)
-        self.start.setProperty("primary", True)
+        self.cancel = make.button(_tr("Cancel"), "stop", "Shift+F5", panel.cancel)
+        self.start = make.button(_tr("Inspect"), "play", "F5", panel.start, "primary")
         for button in (self.report, self.export, self.cancel, self.start):
             panel.buttons.addWidget(button)
-        self.fine = self._button(_tr("This is good"), "good", "G", partial(self.relabel, NORMAL))
-        self.bad = self._button(_tr("This is bad"), "bad", "B", partial(self.relabel, ABNORMAL))
+        self.fine = make.button(_tr("This is good"), "good", "G", partial(self.relabel, NORMAL))
+        self.bad = make.button(_tr("This is bad"), "bad", "B", partial(self.relabel, ABNORMAL))
         self.fine.setAccessibleDescription(_tr("Adds the image to the workspace's normal images"))
         self.bad.setAccessibleDescription(_tr("Adds the image to the workspace's abnormal images"))
         for button in (self.fine, self.bad):
             panel.results.label_row.addWidget(button)
         panel.results.label_row.addStretch(1)
-        self._action(_tr("Choose a folder to inspect"), "Ctrl+Shift+O", panel.setup.browse)
-        self._action(_tr("Search the table"), "Ctrl+F", panel.results.filters.text.setFocus)
-        theme.changed.connect(self._draw)
+        make.action(_tr("Choose a folder to inspect"), "Ctrl+Shift+O", panel.setup.browse)
+        make.action(_tr("Search the table"), "Ctrl+F", panel.results.filters.text.setFocus)
         self.selected(False)
-        self._draw()
 
     @property
     def busy(self) -> bool:
@@ -91,11 +84,11 @@ class Buttons:
         """Offer what can be done now."""
         self.start.setVisible(not running)
         self.cancel.setVisible(running)
-        _offer(self.start, ready and not running)
-        _offer(self.cancel, running and not cancelling)
+        offer(self.start, ready and not running)
+        offer(self.cancel, running and not cancelling)
         self.cancel.setText(_tr("Cancelling …") if cancelling and running else _tr("Cancel"))
         there = self._panel.outcome is not None
-        _offer(self.report, there)
+        offer(self.report, there)
         self.export.setEnabled(there)
         for button in (self.report, self.export):
             button.setVisible(there)
@@ -103,7 +96,7 @@ class Buttons:
     def selected(self, there: bool) -> None:  # noqa: FBT001 - as `setEnabled`
         """Offer what is done with a row."""
         for button in (self.fine, self.bad):
-            _offer(button, there)
+            offer(button, there)
 
     def relabel(self, where: Where) -> None:
         """Take the selected image into the workspace as this, and count it so."""
@@ -160,37 +153,6 @@ class Buttons:
             return
         self._after = lambda path: self._panel.messages.good(_tr("Exported to {path}.").format(path=path))
         self._runner.run(lambda listener: export(outcome, kind, target, listener))
-
-    def _button(self, text: str, picture: str, key: str, do: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text)
-        button.setToolTip(f"{text} ({key})")
-        button.setAccessibleName(text)
-        self._icons[button] = picture
-        action = self._action(text, key, do)
-        button.clicked.connect(action.trigger)
-        button.setProperty("action", action)
-        return button
-
-    def _action(self, text: str, key: str, do: Callable[[], object]) -> QAction:
-        action = QAction(text, self._panel)
-        action.setShortcut(QKeySequence(key))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(lambda *_: do())
-        self._panel.addAction(action)
-        return action
-
-    def _draw(self) -> None:
-        colours = self._theme.colours
-        for button, picture in self._icons.items():
-            primary = button.property("primary")
-            button.setIcon(icon(picture, colours.on_accent if primary else colours.text, size=_SMALL))
-
-
-def _offer(button: QPushButton, offered: bool) -> None:  # noqa: FBT001 - as `setEnabled`
-    button.setEnabled(offered)
-    action = button.property("action")
-    if isinstance(action, QAction):
-        action.setEnabled(offered)
 
 
 def _tr(text: str) -> str:

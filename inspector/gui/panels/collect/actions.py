@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QInputDialog, QMenu, QPushButton, QToolButton
 
 from inspector.gui.models.collect import kinds_of
-from inspector.gui.theme import icon
+from inspector.gui.widgets.actionbuttons import ActionButtons, offer
 from inspector.jobs.labels import Group, Where
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QAbstractButton
 
     from inspector.gui.panels.collect.panel import CollectPanel
-
-_SMALL = 18
 
 
 class Actions:
@@ -28,7 +27,7 @@ class Actions:
     def __init__(self, panel: CollectPanel) -> None:
         """Make them and put them in their places."""
         self._panel = panel
-        self._icons: dict[QAbstractButton, str] = {}
+        self._made = ActionButtons(panel, panel.context.theme)
         self.all = QActionGroup(panel)
         """Off while areas are drawn, which has keys of its own."""
         self.all.setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)
@@ -62,10 +61,8 @@ class Actions:
             self._split(_tr("Reference"), self.reference, Group.REFERENCE),
             self._split(_tr("Trash"), self.trash, None),
         ]
-        self._icons[buttons[-1]] = "trash"
+        self._made.picture(buttons[-1], "trash")
         panel.gallery.offer([self.normal, self.abnormal, self.reference, self.trash], buttons, [self.extras])
-        panel.context.theme.changed.connect(self._draw)
-        self._draw()
 
     def refresh(self, *, running: bool, any_pictures: bool) -> None:
         """Offer what can be done now."""
@@ -76,10 +73,7 @@ class Actions:
             (self.areas, any_pictures or running),
             (self.undo, self._panel.files.can_undo),
         ):
-            button.setEnabled(on)
-            action = button.property("action")
-            if isinstance(action, QAction):
-                action.setEnabled(on)
+            offer(button, on)
 
     def relabel(self, group: Group, kind: str | None = None) -> None:
         """Label what is selected; without a kind the one that is filled in for capturing counts."""
@@ -87,14 +81,9 @@ class Actions:
         self._panel.files.relabel(self._panel.chosen(), where)
 
     def _head(self, text: str, picture: str, key: str, do: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text)
-        button.setToolTip(f"{text} ({key})")
-        button.setAccessibleName(text)
+        button = self._made.button(text, picture, key, do)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        action = self._action(text, key, do)
-        button.clicked.connect(action.trigger)
-        button.setProperty("action", action)
-        self._icons[button] = picture
+        self.all.addAction(button.property("action"))
         self._panel.buttons.addWidget(button)
         return button
 
@@ -133,18 +122,9 @@ class Actions:
         dialog.open()
 
     def _action(self, text: str, key: str, do: Callable[[], object]) -> QAction:
-        action = QAction(text, self._panel)
-        action.setShortcut(QKeySequence(key))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(lambda *_: do())
-        self._panel.addAction(action)
+        action = self._made.action(text, key, do)
         self.all.addAction(action)
         return action
-
-    def _draw(self) -> None:
-        colours = self._panel.context.theme.colours
-        for button, picture in self._icons.items():
-            button.setIcon(icon(picture, colours.text, size=_SMALL))
 
 
 def _tr(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.gui.theme import icon
+from inspector.gui.widgets.actionbuttons import add_action
 from inspector.gui.widgets.regioneditor import RegionEditor, Tool
 
 if TYPE_CHECKING:
@@ -168,12 +168,7 @@ class AreasPage(QWidget):
     def _button(self, row: QHBoxLayout | QVBoxLayout, text: str, key: str, do: Callable[[], object]) -> QPushButton:
         button = QPushButton(text)
         button.setToolTip(f"{text} ({key})")
-        action = QAction(self.tr("Areas: {what}").format(what=text), self)
-        action.setShortcut(QKeySequence(key))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(lambda *_: do())
-        button.clicked.connect(lambda *_: do())
-        self.addAction(action)
+        button.clicked.connect(add_action(self, self.tr("Areas: {what}").format(what=text), key, do).trigger)
         row.addWidget(button)
         return button
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QPushButton
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QFileDialog, QInputDialog
 
-from inspector.gui.theme import icon
+from inspector.gui.widgets.actionbuttons import ActionButtons, offer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from inspector.gui.panels.detectors.panel import DetectorsPanel
     from inspector.gui.theme import Theme
     from inspector.jobs.library import Saved
-
-_SMALL = 18
 
 
 class Buttons:
@@ -27,28 +24,23 @@ class Buttons:
     def __init__(self, panel: DetectorsPanel, theme: Theme) -> None:
         """Make them and put them in their places."""
         self._panel = panel
-        self._theme = theme
-        self._icons: dict[QPushButton, str] = {}
-        self.back = self._button(_tr("Back to the list"), "detectors", "Alt+Left", panel.back)
-        self.take_in = self._button(_tr("Import …"), "import", "Ctrl+I", self.ask_import)
-        self.watch = self._button(_tr("Watch live"), "live", "Ctrl+L", panel.watch)
-        self.inspect = self._button(_tr("Inspect a folder"), "batch", "Ctrl+B", panel.inspect)
-        self.watch.setProperty("primary", True)
+        make = ActionButtons(panel, theme)
+        self.back = make.button(_tr("Back to the list"), "detectors", "Alt+Left", panel.back)
+        self.take_in = make.button(_tr("Import …"), "import", "Ctrl+I", self.ask_import)
+        self.watch = make.button(_tr("Watch live"), "live", "Ctrl+L", panel.watch, "primary")
+        self.inspect = make.button(_tr("Inspect a folder"), "batch", "Ctrl+B", panel.inspect)
         for button in (self.back, self.take_in, self.inspect, self.watch):
             panel.buttons.addWidget(button)
-        self.threshold = self._button(_tr("Set threshold"), "train", "T", panel.set_threshold)
-        self.compare = self._button(_tr("Compare"), "compare", "C", panel.compare)
-        self.rename = self._button(_tr("Rename …"), "edit", "F2", self.ask_name)
-        self.duplicate = self._button(_tr("Duplicate"), "copy", "Ctrl+Shift+D", panel.duplicate)
-        self.export = self._button(_tr("Export …"), "export", "Ctrl+E", self.ask_export)
-        self.delete = self._button(_tr("Delete"), "trash", "Del", panel.delete)
-        self.delete.setProperty("danger", True)
+        self.threshold = make.button(_tr("Set threshold"), "train", "T", panel.set_threshold)
+        self.compare = make.button(_tr("Compare"), "compare", "C", panel.compare)
+        self.rename = make.button(_tr("Rename …"), "edit", "F2", self.ask_name)
+        self.duplicate = make.button(_tr("Duplicate"), "copy", "Ctrl+Shift+D", panel.duplicate)
+        self.export = make.button(_tr("Export …"), "export", "Ctrl+E", self.ask_export)
+        self.delete = make.button(_tr("Delete"), "trash", "Del", panel.delete, "danger")
         for button in (self.threshold, self.compare, self.rename, self.duplicate, self.export):
             panel.listing.action_row.addWidget(button)
         panel.listing.action_row.addStretch(1)
         panel.listing.action_row.addWidget(self.delete)
-        theme.changed.connect(self._draw)
-        self._draw()
 
     def refresh(self, chosen: Sequence[Saved], *, listing: bool, busy: bool) -> None:
         """Offer what can be done now.
@@ -61,12 +53,12 @@ class Buttons:
         usable = [one for one in chosen if one.error is None]
         one = len(chosen) == 1 and listing and not busy
         for button in (self.watch, self.inspect, self.threshold, self.duplicate, self.export):
-            _offer(button, one and len(usable) == 1)
-        _offer(self.rename, one)
-        _offer(self.compare, bool(usable) and listing and not busy)
-        _offer(self.delete, bool(chosen) and listing and not busy)
-        _offer(self.take_in, listing and not busy)
-        _offer(self.back, not listing)
+            offer(button, one and len(usable) == 1)
+        offer(self.rename, one)
+        offer(self.compare, bool(usable) and listing and not busy)
+        offer(self.delete, bool(chosen) and listing and not busy)
+        offer(self.take_in, listing and not busy)
+        offer(self.back, not listing)
         words = _tr("Measure") if len(usable) == 1 else _tr("Compare")
         self.compare.setText(words)
         self.compare.setToolTip(
@@ -98,33 +90,6 @@ class Buttons:
             name, given = QInputDialog.getText(self._panel, _tr("Rename the detector"), _tr("Name"), text=one.name)
             if given:
                 self._panel.rename(one, name)
-
-    def _button(self, text: str, picture: str, key: str, do: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text)
-        button.setToolTip(f"{text} ({key})")
-        button.setAccessibleName(text)
-        self._icons[button] = picture
-        action = QAction(text, self._panel)
-        action.setShortcut(QKeySequence(key))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(lambda *_: do())
-        self._panel.addAction(action)
-        button.clicked.connect(action.trigger)
-        button.setProperty("action", action)
-        return button
-
-    def _draw(self) -> None:
-        colours = self._theme.colours
-        for button, picture in self._icons.items():
-            ink = colours.on_accent if button.property("primary") else colours.text
-            button.setIcon(icon(picture, colours.ng if button.property("danger") else ink, size=_SMALL))
-
-
-def _offer(button: QPushButton, offered: bool) -> None:  # noqa: FBT001 - as `setEnabled`
-    button.setEnabled(offered)
-    action = button.property("action")
-    if isinstance(action, QAction):
-        action.setEnabled(offered)
 
 
 def _tr(text: str) -> str:

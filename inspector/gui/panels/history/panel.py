@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, QUrl
-from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.gui.models.history import Archive, Overview, pictures_of
 from inspector.gui.panel import Panel
 from inspector.gui.panels.history.filters import Filters
 from inspector.gui.panels.history.tables import InspectionPages, SessionList
 from inspector.gui.panels.history.trend import Trend
-from inspector.gui.theme import icon
+from inspector.gui.widgets.actionbuttons import ActionButtons, offer
 from inspector.gui.widgets.detailview import DetailView
 from inspector.gui.widgets.emptypage import EmptyPage
 from inspector.gui.widgets.newest import NewestRunner
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from inspector.history import Recorded
 
 _SETTLE_MS = 60
-_SMALL = 18
 
 
 class HistoryPanel(Panel):
@@ -63,14 +62,12 @@ class HistoryPanel(Panel):
             context.theme, self.tr("Select an inspection to see its picture."), ("image", "overlay")
         )
         self.stack = QStackedWidget()
-        self._icons: dict[QPushButton, str] = {}
         self._lay_out()
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)
         self._settled.setInterval(_SETTLE_MS)
         self._settled.timeout.connect(self.reload)
         self._connect()
-        self._draw()
 
     def reload(self) -> None:
         """Read what the filter asks for."""
@@ -177,9 +174,10 @@ class HistoryPanel(Panel):
         self.stack.addWidget(self.empty)
         self.stack.addWidget(page)
         self.body.addWidget(self.stack, 1)
-        self.report = self._button(self.tr("Open report"), "search", "Ctrl+R", self._open_report)
-        self.delete = self._button(self.tr("Delete session"), "trash", "Del", self._ask_delete)
-        self.export = self._button(self.tr("Export CSV …"), "export", "Ctrl+E", self._ask_export)
+        make = ActionButtons(self, self.context.theme)
+        self.report = make.button(self.tr("Open report"), "search", "Ctrl+R", self._open_report)
+        self.delete = make.button(self.tr("Delete session"), "trash", "Del", self._ask_delete)
+        self.export = make.button(self.tr("Export CSV …"), "export", "Ctrl+E", self._ask_export)
         for button in (self.report, self.delete, self.export):
             self.buttons.addWidget(button)
 
@@ -191,7 +189,6 @@ class HistoryPanel(Panel):
         self._runner.done.connect(self._did)
         self._runner.failed.connect(self.tell)
         self.context.history_changed.connect(self._recorded)
-        self.context.theme.changed.connect(self._draw)
 
     def _did(self, outcome: object) -> None:
         self._after(outcome)
@@ -218,7 +215,7 @@ class HistoryPanel(Panel):
             (self.report, found is not None and found.report is not None),
         ):
             button.setVisible(there)
-            button.setEnabled(offered)
+            offer(button, offered)
 
     def _failed(self, failure: Failure) -> None:
         self._show(None)
@@ -281,20 +278,3 @@ class HistoryPanel(Panel):
         chosen, _ = QFileDialog.getSaveFileName(self, self.tr("Export what is shown"), str(start), "*.csv")
         if chosen:
             self.export_to(Path(chosen))
-
-    def _button(self, text: str, picture: str, key: str, do: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text)
-        button.setToolTip(f"{text} ({key})")
-        button.setAccessibleName(text)
-        self._icons[button] = picture
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(key))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(lambda *_: do() if button.isEnabled() else None)
-        self.addAction(action)
-        button.clicked.connect(action.trigger)
-        return button
-
-    def _draw(self) -> None:
-        for button, picture in self._icons.items():
-            button.setIcon(icon(picture, self.context.theme.colours.text, size=_SMALL))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QPushButton, QStackedWidget
 
 from inspector.core.errors import OptionError
@@ -17,6 +15,7 @@ from inspector.gui.panels.train.empty import EmptyPage
 from inspector.gui.panels.train.progress import ProgressPage
 from inspector.gui.panels.train.result import ResultPage
 from inspector.gui.panels.train.setup import SetupPage
+from inspector.gui.widgets.actionbuttons import add_action
 from inspector.gui.widgets.newest import NewestRunner
 from inspector.gui.worker import Failure, Runner
 from inspector.jobs.process import run_in_child
@@ -272,11 +271,7 @@ class TrainPanel(Panel):
         return button
 
     def _shortcut(self, text: str, keys: str, button: QPushButton) -> None:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        action.triggered.connect(lambda _=False: button.click() if button.isVisible() else None)
-        self.addAction(action)
+        add_action(self, text, keys, lambda: button.click() if button.isVisible() else None)
         if not button.toolTip():
             button.setToolTip(f"{text} ({keys})")
 
