@@ -6,22 +6,17 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 
 from inspector.core.errors import SourceError
 from inspector.core.events import Judged, Listener, Progress, Stage
 from inspector.core.image import Label
 from inspector.core.inspection import Inspection, Verdict, judge
-from inspector.gui.app import application
-from inspector.gui.context import Context
 from inspector.gui.panels.batch import BatchPanel
 from inspector.gui.panels.batch.setup import span
-from inspector.gui.theme import Theme
 from inspector.jobs.batch import Batch, BatchOutcome, batch
-from inspector.jobs.workspace import Workspace
-from tests.detectors.template import save_template
 from tests.gui.hosting import host
-from tests.jobs.folders import part_set, spoil
+from tests.jobs.folders import spoil
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,27 +25,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
-    from inspector.core.places import Places
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_template(tmp_path_factory.mktemp("bundle") / "spots")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return part_set(tmp_path / "parts") / "test"
-
-
-@pytest.fixture
-def context(qtbot: QtBot, places: Places, tmp_path: Path) -> Iterator[Context]:
-    made = Context(
-        places, Theme(application(), "light"), QSettings(str(tmp_path / "x.ini"), QSettings.Format.IniFormat)
-    )
-    made.use(Workspace.create(tmp_path / "work"))
-    yield made
-    made.close()
+    from inspector.gui.context import Context
 
 
 @pytest.fixture

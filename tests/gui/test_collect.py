@@ -6,20 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from inspector.core.errors import SourceError
-from inspector.gui.context import Context
 from inspector.gui.models.region import read_region
 from inspector.gui.panels.collect import CollectPanel
-from inspector.gui.theme import Theme
 from inspector.gui.widgets.importer import ImportDialog
 from inspector.gui.widgets.regioneditor import Tool
 from inspector.jobs.labels import Group
-from inspector.jobs.workspace import Workspace
 from inspector.sources.base import Shot, Source
 from inspector.sources.save import write_image
 
@@ -31,6 +28,8 @@ if TYPE_CHECKING:
 
     from inspector.core.image import Image
     from inspector.core.places import Places
+    from inspector.gui.context import Context
+    from inspector.jobs.workspace import Workspace
 
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
@@ -62,13 +61,7 @@ class Camera(Source):
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace.create(tmp_path / "parts")
-
-
-@pytest.fixture
-def panel(qtbot: QtBot, qapp: QApplication, places: Places, workspace: Workspace) -> Iterator[CollectPanel]:
-    context = Context(places, Theme(qapp, "light"), QSettings(str(places.config / "x.ini"), QSettings.Format.IniFormat))
+def panel(qtbot: QtBot, context: Context, workspace: Workspace) -> Iterator[CollectPanel]:
     panel = CollectPanel(context, Camera)  # not qtbot's: it would delete the panel before its threads have ended
     panel.resize(1180, 680)
     panel.capture.source._listed = True  # no drivers are asked for cameras

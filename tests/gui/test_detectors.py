@@ -5,15 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QSettings
+from PySide6.QtCore import QItemSelectionModel
 
-from inspector.gui.app import application
-from inspector.gui.context import Context
 from inspector.gui.models.detectors import cells, size_text
 from inspector.gui.panels.detectors import DetectorsPanel
-from inspector.gui.theme import Theme
 from inspector.jobs.library import describe
-from inspector.jobs.workspace import Workspace
 from tests.detectors.pictures import bad, good
 from tests.detectors.template import save_template
 from tests.gui.hosting import host
@@ -26,27 +22,19 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
-    from inspector.core.places import Places
+    from inspector.gui.context import Context
+    from inspector.jobs.workspace import Workspace
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    made = Workspace.create(tmp_path / "work")
-    save_template(made.detectors / "bolts")
-    return made
+def workspace(workspace: Workspace) -> Workspace:
+    """The one that is open, with a detector."""
+    save_template(workspace.detectors / "bolts")
+    return workspace
 
 
 @pytest.fixture
-def context(qtbot: QtBot, places: Places, workspace: Workspace, tmp_path: Path) -> Iterator[Context]:
-    settings = QSettings(str(tmp_path / "x.ini"), QSettings.Format.IniFormat)
-    made = Context(places, Theme(application(), "light"), settings)
-    made.use(workspace)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def panel(qtbot: QtBot, context: Context) -> Iterator[DetectorsPanel]:
+def panel(qtbot: QtBot, context: Context, workspace: Workspace) -> Iterator[DetectorsPanel]:
     made = DetectorsPanel(context)
     made.workspace_changed()
     window: QWidget = host(qtbot, made)

@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QSettings
 
 from inspector.core.inspection import Verdict
-from inspector.gui.app import application
-from inspector.gui.context import Context
 from inspector.gui.models.history import PAGE
 from inspector.gui.panels.history import HistoryPanel
-from inspector.gui.theme import Theme
 from inspector.history import Writer
-from inspector.jobs.workspace import Workspace
 from tests.detectors.pictures import good
 from tests.gui.hosting import host
 from tests.history.records import inspection, record
@@ -26,21 +21,8 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from inspector.core.places import Places
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace.create(tmp_path / "work")
-
-
-@pytest.fixture
-def context(qtbot: QtBot, places: Places, workspace: Workspace, tmp_path: Path) -> Iterator[Context]:
-    settings = QSettings(str(tmp_path / "x.ini"), QSettings.Format.IniFormat)
-    made = Context(places, Theme(application(), "light"), settings)
-    made.use(workspace)
-    yield made
-    made.close()
+    from inspector.gui.context import Context
+    from inspector.jobs.workspace import Workspace
 
 
 @pytest.fixture

@@ -5,15 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from inspector.detectors import load
-from inspector.gui.context import Context
 from inspector.gui.models.live import Look, Painted, Phase, Sign
 from inspector.gui.models.live_feed import Feed
 from inspector.gui.panels.live import LivePanel
-from inspector.gui.theme import Theme
 from inspector.gui.widgets.sourcepicker import SourcePicker
 from inspector.history.reader import History
 from inspector.jobs.workspace import Workspace
@@ -30,29 +27,13 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from inspector.core.places import Places
+    from inspector.gui.context import Context
+    from inspector.gui.theme import Theme
     from inspector.sources.base import Source
 
 
 # What the platform "offscreen" says of every window.
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Iterator[Theme]:
-    made = Theme(qapp, "light")
-    yield made
-    made.setParent(None)
-    made.deleteLater()
-
-
-@pytest.fixture
-def context(qapp: QApplication, theme: Theme, places: Places, tmp_path: Path) -> Iterator[Context]:
-    settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    made = Context(places, theme, settings)
-    made.use(Workspace.create(tmp_path / "workspace"))
-    yield made
-    made.close()
 
 
 class Watch:

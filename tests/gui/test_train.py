@@ -7,64 +7,47 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSpinBox
+from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox
 
 from inspector.core.errors import DataError
 from inspector.core.events import Epoch, Listener, Progress, Samples, Stage, Warned
 from inspector.detectors import load
-from inspector.gui.context import Context
+from inspector.gui.models.bench import BY_HAND
 from inspector.gui.models.region import region_path, write_region
-from inspector.gui.models.workbench import BY_HAND
 from inspector.gui.panels import train as train_module
 from inspector.gui.panels.train import TrainPanel
-from inspector.gui.theme import Theme
 from inspector.gui.widgets.optionsform import OptionsForm
 from inspector.gui.widgets.workbench import Workbench
 from inspector.imaging.region import Region, rectangle
-from inspector.jobs.workspace import Workspace
 from inspector.sources.save import write_image
 from tests.detectors.pictures import bad, good
 from tests.detectors.template import Template, save_template
 from tests.jobs import child_jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
-    from inspector.core.places import Places
+    from inspector.gui.context import Context
+    from inspector.gui.theme import Theme
     from inspector.gui.worker import Job
     from inspector.jobs.train import Training
+    from inspector.jobs.workspace import Workspace
 
 # What the platform "offscreen" says of every window.
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
 
 @pytest.fixture
-def theme(qapp: QApplication) -> Iterator[Theme]:
-    made = Theme(qapp, "light")
-    yield made
-    made.setParent(None)
-    made.deleteLater()
-
-
-@pytest.fixture
-def context(theme: Theme, places: Places, tmp_path: Path) -> Iterator[Context]:
-    made = Context(places, theme, QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
-    made.use(Workspace.create(tmp_path / "workspace"))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def workspace(context: Context) -> Workspace:
-    assert context.workspace is not None
-    fill(context.workspace)
-    return context.workspace
+def workspace(workspace: Workspace) -> Workspace:
+    """The one that is open, with pictures to train on."""
+    fill(workspace)
+    return workspace
 
 
 def fill(workspace: Workspace, *, abnormal: int = 3) -> None:

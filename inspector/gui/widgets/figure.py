@@ -11,7 +11,7 @@ from inspector.detectors.threshold import CONFIDENCE
 
 if TYPE_CHECKING:
     from inspector.detectors.threshold import Interval
-    from inspector.gui.models.workbench import Bench
+    from inspector.gui.models.bench import Bench
 
 
 class Figure(QWidget):

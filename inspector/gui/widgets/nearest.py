@@ -8,14 +8,14 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QLabel, QListView, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 
-from inspector.gui.models.workbench import THUMBNAIL
+from inspector.gui.models.scored import THUMBNAIL
 from inspector.gui.widgets.picture import to_pixmap
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from inspector.core.image import Image
-    from inspector.gui.models.workbench import Scored
+    from inspector.gui.models.scored import Scored
     from inspector.gui.theme import Theme
 
 _EDGE = 4

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
     from inspector.core.ranking import Counts
-    from inspector.gui.models.workbench import Bench
+    from inspector.gui.models.bench import Bench
     from inspector.gui.theme import Theme
 
 

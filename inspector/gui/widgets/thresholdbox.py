@@ -13,7 +13,7 @@ from inspector.gui.widgets.rulepicker import RulePicker
 
 if TYPE_CHECKING:
     from inspector.detectors.threshold import Rule
-    from inspector.gui.models.workbench import Bench
+    from inspector.gui.models.bench import Bench
 
 
 class ThresholdBox(QFrame):

@@ -8,7 +8,8 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from inspector.core.events import Event, Progress
-from inspector.gui.models.workbench import nearest, open_detector, save_threshold, score_images, thumbnails
+from inspector.gui.models.scored import nearest, score_images, thumbnails
+from inspector.gui.models.workbench import open_detector, save_threshold
 from inspector.gui.widgets.curves import Key, boxed
 from inspector.gui.widgets.figure import Figures
 from inspector.gui.widgets.nearest import Nearest
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
     from inspector.core.image import Image
     from inspector.detectors.fitted import Threshold
-    from inspector.gui.models.workbench import Bench, Known, Loaded, Scored
+    from inspector.gui.models.bench import Bench
+    from inspector.gui.models.scored import Known, Scored
+    from inspector.gui.models.workbench import Loaded
     from inspector.gui.theme import Theme
     from inspector.gui.worker import Failure
 

@@ -14,27 +14,12 @@ from inspector.history import History, Writer
 from inspector.jobs.batch import REPORT, RESULTS, SUMMARY, Batch
 from inspector.jobs.collection import Collection
 from inspector.jobs.labels import ABNORMAL, NORMAL
-from inspector.jobs.workspace import Workspace
-from tests.detectors.template import save_template
-from tests.jobs.folders import part_set, spoil
+from tests.jobs.folders import spoil
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_template(tmp_path_factory.mktemp("bundle") / "spots")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return part_set(tmp_path / "parts") / "test"
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace.create(tmp_path / "work")
+    from inspector.jobs.workspace import Workspace
 
 
 def test_that_a_run_is_collected_recorded_and_reported(folder: Path, bundle: Path, workspace: Workspace) -> None:

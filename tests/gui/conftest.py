@@ -1,0 +1,57 @@
+"""What a panel stands in: a theme, and a context with a workspace of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QSettings
+
+from inspector.gui.context import Context
+from inspector.gui.theme import Theme
+from inspector.jobs.workspace import Workspace
+from tests.detectors.template import save_template
+from tests.jobs.folders import part_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QApplication
+
+    from inspector.core.places import Places
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    made = Theme(qapp, "light")
+    yield made
+    made.setParent(None)
+    made.deleteLater()
+
+
+@pytest.fixture
+def context(theme: Theme, places: Places, tmp_path: Path) -> Iterator[Context]:
+    made = Context(places, theme, QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    made.use(Workspace.create(tmp_path / "workspace"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def workspace(context: Context) -> Workspace:
+    """The one that is open."""
+    assert context.workspace is not None
+    return context.workspace
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A detector called `spots`."""
+    return save_template(tmp_path_factory.mktemp("bundle") / "spots")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Six good parts and four with a defect."""
+    return part_set(tmp_path / "parts") / "test"
