@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING
 
 from inspector.core.errors import BundleError, OptionError
 from inspector.detectors import bundle as bundles
-from inspector.detectors.autoencoder.detector import ConvAutoencoder, DenseAutoencoder
+from inspector.detectors.autoencoder.convolutional import ConvAutoencoder
+from inspector.detectors.autoencoder.denoising import DenoisingAutoencoder
+from inspector.detectors.autoencoder.dense import DenseAutoencoder
+from inspector.detectors.autoencoder.ssim import SsimAutoencoder
+from inspector.detectors.autoencoder.superres import SuperresAutoencoder
 
 if TYPE_CHECKING:
     from inspector.detectors.base import Detector
 
-METHODS: dict[str, type[Detector]] = {one.METHOD: one for one in (DenseAutoencoder, ConvAutoencoder)}
+METHODS: dict[str, type[Detector]] = {
+    one.METHOD: one
+    for one in (DenseAutoencoder, ConvAutoencoder, DenoisingAutoencoder, SuperresAutoencoder, SsimAutoencoder)
+}
 
 
 def method(name: str) -> type[Detector]:

@@ -17,9 +17,14 @@ if TYPE_CHECKING:
     from inspector.core.events import Event
     from inspector.core.image import Image
 
+CONVOLUTIONS = {"size": 16, "epochs": 15, "batch": 16, "steps": 4, "learning_rate": 0.01, "momentum": 0.5}
+
 TINY: dict[str, dict[str, Any]] = {
     "dense-autoencoder": {"size": 16, "epochs": 25, "batch": 16, "code": 8, "learning_rate": 0.01},
-    "conv-autoencoder": {"size": 16, "epochs": 15, "batch": 16, "steps": 4, "learning_rate": 0.01, "momentum": 0.5},
+    "conv-autoencoder": CONVOLUTIONS,
+    "denoising-autoencoder": CONVOLUTIONS | {"corruption": "noise+cut-outs"},
+    "superres-autoencoder": CONVOLUTIONS | {"patience": 0},
+    "ssim-autoencoder": CONVOLUTIONS | {"filters": 4, "code": 4},
 }
 """Options for each method; the defaults stand for what is not named."""
 

@@ -1,30 +1,41 @@
-"""The autoencoder detectors: what they are told, how they score, and the maps of where."""
+"""What all autoencoder detectors share: what they are told, how they learn and judge, and the maps of where."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from functools import reduce
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from functools import cached_property, reduce
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from inspector.detectors.base import Detector
 from inspector.detectors.fitted import Judgement, Networks, Trained
-from inspector.detectors.options import Options, OrNone, Size
+from inspector.detectors.options import Options, OrNone
 from inspector.imaging.augmentation import Augmentation
+from inspector.imaging.similarity import dissimilarity
 from inspector.imaging.smoothing import smooth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inspector.core.events import Listener
+    from inspector.detectors.autoencoder.learning import Corrupt
     from inspector.detectors.fitting import TrainingData
     from inspector.detectors.images import Masks
     from inspector.imaging.placement import Batch
 
 _GRAPH = "autoencoder"
+
+
+def _published(value: object) -> object:
+    """The network as it was published has no dense code: 0."""
+    return 0 if value is None or (isinstance(value, str) and value.strip().lower() in {"none", "published"}) else value
+
+
+Published = BeforeValidator(_published)
+"""For a code that may be none: `none` and `published` mean 0."""
 
 
 class AutoencoderOptions(Options):
@@ -36,6 +47,9 @@ class AutoencoderOptions(Options):
     learning_rate: float = Field(default=1e-3, gt=0, le=1, description="of Adam")
     patience: int = Field(
         default=0, ge=0, description="stop after so many epochs without a better held-out loss; 0 never stops early"
+    )
+    code: Annotated[int, Published] = Field(
+        default=0, ge=0, le=65_536, description="numbers in a dense middle that all must pass; 0: as published, without"
     )
     score: Literal["difference", "map"] = Field(
         default="difference",
@@ -61,43 +75,94 @@ class AutoencoderOptions(Options):
         )
 
 
+class Compared:
+    """A batch beside its reconstruction, with what follows from the two, each made when it is asked for.
+
+    Attributes:
+        batch: `(N, h, w, channels)` in 0..1.
+        reconstruction: of the same shape.
+        masks: which pixels count, bool `(N, h, w)`; None when all do.
+    """
+
+    def __init__(self, batch: Batch, reconstruction: npt.NDArray[np.float32], masks: Masks | None) -> None:
+        self.batch = batch
+        self.reconstruction = reconstruction
+        self.masks = masks
+
+    @cached_property
+    def raw_difference(self) -> npt.NDArray[np.float32]:
+        """Batch less reconstruction."""
+        return self.batch - self.reconstruction
+
+    @cached_property
+    def difference(self) -> npt.NDArray[np.float32]:
+        """Batch less reconstruction, zero where nothing counts."""
+        if self.masks is None:
+            return self.raw_difference
+        return np.where(self.masks[:, :, :, np.newaxis], self.raw_difference, np.float32(0))
+
+    @cached_property
+    def dissimilarity(self) -> npt.NDArray[np.float32]:
+        """Local 1 - SSIM of the two, `(N, h, w)`, also where nothing counts."""
+        return dissimilarity(self.batch, self.reconstruction)
+
+    @property
+    def pixels(self) -> npt.NDArray[np.integer]:
+        """How many pixels of each image count: `(N,)`."""
+        if self.masks is None:
+            count, high, wide = self.batch.shape[:3]
+            return np.full(count, high * wide)
+        return np.asarray(self.masks.sum(axis=(1, 2)))
+
+
 class Autoencoder(Detector):
     """Trained to rebuild normal images; what it rebuilds badly it has not seen.
 
-    A subclass gives the network, the loss and how the difference becomes a score.
+    A subclass gives the network, the loss and how the difference becomes a score; one that corrupts says how.
     """
 
     DETAILS = ("reconstruction", "difference")
     LOSS: ClassVar[str]
+    MAP_UNIT: ClassVar[str] = "highest smoothed absolute difference, of pixels in 0..1"
     Options = AutoencoderOptions
     options: AutoencoderOptions
 
     @property
     def unit(self) -> str:
         """What its score counts: of the whole picture, or the map's highest value."""
-        return "highest smoothed absolute difference, of pixels in 0..1" if self.options.score == "map" else self.UNIT
+        return self.MAP_UNIT if self.options.score == "map" else self.UNIT
 
     @abstractmethod
     def _network(self, shape: tuple[int, int, int]) -> Any:
         """Build the Keras model for inputs of `shape` (h, w, channels)."""
 
-    @abstractmethod
-    def _score(
-        self, difference: npt.NDArray[np.float32], counted: npt.NDArray[np.floating] | int
-    ) -> npt.NDArray[np.floating]:
-        """Turn differences `(N, h, w, channels)`, zero where nothing counts, into scores `(N,)`.
+    def _loss(self, shape: tuple[int, int, int]) -> Any:
+        """What it learns by: a Keras loss for inputs of `shape`, or the name of one."""
+        del shape
+        return self.LOSS
 
-        `counted` is how many values of each image count: a number, or `(N,)`.
-        """
+    def _corruption(self, data: TrainingData) -> Corrupt | None:
+        """How what the network sees is damaged, but not what it must rebuild; None leaves it whole."""
+        del data
+        return None
+
+    @abstractmethod
+    def _score(self, compared: Compared) -> npt.NDArray[np.floating]:
+        """Scores `(N,)` of whole pictures. What `masks` leaves out must not count."""
+
+    def _errors(self, compared: Compared) -> npt.NDArray[np.float32]:
+        """How wrong each pixel is, before smoothing: `(N, h, w)`, >= 0; zero where nothing counts."""
+        return _mean_of_channels(np.abs(compared.difference))
 
     def _train(self, data: TrainingData, listener: Listener) -> Trained:
+        corrupt = self._corruption(data)  # refuses what cannot be, before Keras is imported
         from inspector.detectors import training
         from inspector.detectors.autoencoder.learning import Learner, Schedule
 
         training.begin(data.seed)
         model = self._network(data.shape)
-        model.compile(optimizer=training.adam(self.options.learning_rate), loss=self.LOSS, jit_compile=False)
         options = self.options
+        model.compile(optimizer=training.adam(options.learning_rate), loss=self._loss(data.shape), jit_compile=False)
         learner = Learner(
             model,
             data,
@@ -105,48 +170,38 @@ class Autoencoder(Detector):
             options.augmentation(),
             self._score_of,
             listener,
+            corrupt,
         )
         curves = learner.learn()
         return Trained(Networks({_GRAPH: training.export(model, _GRAPH)}), curves)
 
     def _judge(self, networks: Networks, batch: Batch, masks: Masks | None, details: Sequence[str]) -> Judgement:
-        reconstruction = networks.graphs[_GRAPH](batch)[0]
-        difference = batch - reconstruction
-        maps = self._maps(difference, masks)
-        scores = self._scores(difference, maps, masks)
+        compared = Compared(batch, networks.graphs[_GRAPH](batch)[0], masks)
+        maps = self._maps(compared)
         wanted: dict[str, npt.NDArray[np.generic]] = {}
         if "reconstruction" in details:
-            wanted["reconstruction"] = reconstruction
+            wanted["reconstruction"] = compared.reconstruction
         if "difference" in details:
-            wanted["difference"] = difference
-        return Judgement(scores, maps, wanted)
+            wanted["difference"] = compared.raw_difference
+        return Judgement(self._scores(compared, maps), maps, wanted)
 
     def _score_of(
         self, batch: Batch, reconstruction: npt.NDArray[np.float32], masks: Masks | None
     ) -> npt.NDArray[np.floating]:
-        difference = batch - reconstruction
-        return self._scores(difference, self._maps(difference, masks), masks)
+        compared = Compared(batch, reconstruction, masks)
+        return self._scores(compared, self._maps(compared) if self.options.score == "map" else None)
 
-    def _maps(self, difference: npt.NDArray[np.float32], masks: Masks | None) -> npt.NDArray[np.float32]:
-        """The smoothed absolute difference, mean over the channels: `(N, h, w)`."""
-        maps = _mean_of_channels(np.abs(difference))
-        if masks is not None:
-            maps = np.where(masks, maps, np.float32(0))
-        sigma = self._sigma(difference.shape[1], difference.shape[2])
-        # One by one, so that no image's map depends on its neighbours in the batch.
-        maps = np.stack([smooth(one, sigma) for one in maps])
-        return maps if masks is None else np.where(masks, maps, np.float32(0))
-
-    def _scores(
-        self, difference: npt.NDArray[np.float32], maps: npt.NDArray[np.float32], masks: Masks | None
-    ) -> npt.NDArray[np.floating]:
-        if self.options.score == "map":
+    def _scores(self, compared: Compared, maps: npt.NDArray[np.float32] | None) -> npt.NDArray[np.floating]:
+        if self.options.score == "map" and maps is not None:
             return np.asarray(maps.max(axis=(1, 2)))
-        channels = difference.shape[3]
-        if masks is None:
-            return self._score(difference, difference.shape[1] * difference.shape[2] * channels)
-        counted = masks.sum(axis=(1, 2)) * channels
-        return self._score(np.where(masks[:, :, :, np.newaxis], difference, np.float32(0)), counted)
+        return self._score(compared)
+
+    def _maps(self, compared: Compared) -> npt.NDArray[np.float32]:
+        """The smoothed errors: `(N, h, w)`."""
+        sigma = self._sigma(*compared.batch.shape[1:3])
+        # One by one, so that no image's map depends on its neighbours in the batch.
+        maps = np.stack([smooth(one, sigma) for one in self._errors(compared)])
+        return maps if compared.masks is None else np.where(compared.masks, maps, np.float32(0))
 
     def _sigma(self, height: int, width: int) -> float:
         return min(height, width) / 48 if self.options.smoothing is None else self.options.smoothing
@@ -162,75 +217,10 @@ def _mean_of_channels(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32
     return total / np.float32(channels)
 
 
-class DenseOptions(AutoencoderOptions):
-    """What `dense-autoencoder` can be told."""
-
-    size: Size = Field(default=(28, 28), description="input of the network, in pixels: N or HEIGHTxWIDTH")
-    epochs: int = Field(default=300, ge=1, le=100_000, description="how often to go over the images, at most")
-    batch: int = Field(default=256, ge=1, le=65_536, description="images a training step")
-    code: int = Field(
-        default=30, ge=1, le=65_536, description="units in the middle: how much is remembered of an image"
-    )
-
-
-class DenseAutoencoder(Autoencoder):
-    """One hidden layer between the pixels and their copies: for small, aligned pictures."""
-
-    METHOD = "dense-autoencoder"
-    TITLE = "Dense autoencoder"
-    SUMMARY = "For small, well-aligned pictures such as characters; learns in seconds and says where."
-    UNIT = "sum of absolute differences over all pixels, each in 0..1"
-    LOSS = "binary_crossentropy"
-    Options = DenseOptions
-    options: DenseOptions
-
-    def _network(self, shape: tuple[int, int, int]) -> Any:
-        from inspector.detectors.autoencoder import network
-
-        return network.dense(shape, self.options.code)
-
-    def _score(
-        self, difference: npt.NDArray[np.float32], counted: npt.NDArray[np.floating] | int
-    ) -> npt.NDArray[np.floating]:
-        del counted
-        return np.asarray(np.abs(difference).sum(axis=(1, 2, 3), dtype=np.float64))
-
-
-class ConvOptions(AutoencoderOptions):
-    """What `conv-autoencoder` can be told."""
-
-    epochs: int = Field(default=50, ge=1, le=100_000, description="of as many batches as 'steps' says, at most")
-    steps: int = Field(default=10, ge=0, le=100_000, description="batches an epoch; 0 shows every image once an epoch")
-    filters: int = Field(default=8, ge=1, le=1024, description="of each of the five convolution blocks")
-    momentum: float = Field(default=0.9, ge=0, lt=1, description="of the batch normalisation's moving statistics")
-
-    @model_validator(mode="after")
-    def _divisible(self) -> Self:
-        if any(side % 4 for side in self.size):
-            msg = "a size divisible by 4 (two poolings halve it twice)"
-            raise ValueError(msg)
-        return self
-
-
-class ConvAutoencoder(Autoencoder):
-    """Five blocks of convolutions that halve the picture twice and double it again."""
-
-    METHOD = "conv-autoencoder"
-    TITLE = "Convolutional autoencoder"
-    SUMMARY = "For textures and simple parts where the defect is large or contrasting; says where."
-    UNIT = "mean squared difference of pixels, each in 0..1"
-    LOSS = "mean_absolute_error"
-    Options = ConvOptions
-    options: ConvOptions
-
-    def _network(self, shape: tuple[int, int, int]) -> Any:
-        from inspector.detectors.autoencoder import network
-
-        return network.convolutional(shape, self.options.filters, self.options.momentum)
-
-    def _score(
-        self, difference: npt.NDArray[np.float32], counted: npt.NDArray[np.floating] | int
-    ) -> npt.NDArray[np.floating]:
-        # Dot products image by image: quick, and no image's sum depends on its neighbours in the batch.
-        flat = difference.reshape(len(difference), -1)
-        return np.array([np.dot(one, one) for one in flat], np.float64) / counted
+def mean_square(compared: Compared) -> npt.NDArray[np.floating]:
+    """The mean squared difference `(N,)` of the values that count."""
+    difference = compared.difference
+    # Dot products image by image: quick, and no image's sum depends on its neighbours in the batch.
+    flat = difference.reshape(len(difference), -1)
+    sums = np.array([np.dot(one, one) for one in flat], np.float64)
+    return np.asarray(sums / (compared.pixels * difference.shape[3]))
