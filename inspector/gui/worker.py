@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 import traceback
@@ -18,6 +20,19 @@ Job: TypeAlias = Callable[[Listener], Any]
 """A job with everything but its listener."""
 
 _PROGRESS_EVERY = 1 / 30
+
+_NICER = 5
+"""Between the window, 0, and training's child: judging goes before training, and the window before both."""
+
+
+def give_way() -> None:
+    """Have this thread, and those it starts, run after the window's where there is not a core for each.
+
+    On Linux niceness is a thread's own (setpriority(2), "NPTL"), and the only thing that its scheduler looks at: Qt's
+    priorities do nothing there. Elsewhere Qt's priorities work, and this does nothing.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,7 @@ class Worker(QThread):
 
     def run(self) -> None:
         """Run the job in this thread."""
+        give_way()
         try:
             outcome = self._job(self._hear)
         except Cancelled:
@@ -134,7 +150,7 @@ class Runner(QObject):
         worker.failed.connect(lambda _: self.ended.emit())
         worker.done.connect(lambda _: self.ended.emit())
         worker.cancelled.connect(self.ended)
-        worker.start()
+        worker.start(QThread.Priority.LowPriority)
         self.started.emit()
 
     def cancel(self) -> None:

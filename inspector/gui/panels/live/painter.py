@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QThreadPool, Signal
 
 from inspector.core.errors import InspectorError
 from inspector.gui.models.live import paint
-from inspector.gui.worker import Failure
+from inspector.gui.worker import Failure, give_way
 
 if TYPE_CHECKING:
     from inspector.gui.models.live import Looks, Painted
@@ -42,6 +42,7 @@ class Painter(QObject):
         self.busy = True
 
         def work() -> None:
+            give_way()
             try:
                 pairs = zip(judges, moment.shown, strict=True)
                 made: list[Painted] = [paint(judge.detector, one, looks) for judge, one in pairs if judge.detector]
