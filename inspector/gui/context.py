@@ -29,6 +29,8 @@ class Context(QObject):
     """Detectors of the workspace came, went or changed name or threshold."""
     history_changed = Signal()
     """A session was recorded."""
+    feed_told = Signal(str)
+    """How the live feed goes, as one line for the status bar; empty when there is none."""
     show_panel = Signal(str)
     """Ask the window to show the panel of this name."""
     train_requested = Signal()

@@ -139,6 +139,21 @@ def test_that_a_video_is_watched_to_its_end(qtbot: QtBot, panel: LivePanel, tmp_
     assert "film.avi #2" in view.banner.note
 
 
+def test_that_the_window_is_told_how_the_feed_goes_until_it_stops(
+    qtbot: QtBot, panel: LivePanel, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    panel.context.feed_told.connect(told.append)
+    panel.controls.repeat.setChecked(True)
+    play(qtbot, panel, tmp_path / "feed", "gb")
+    qtbot.waitUntil(lambda: any("to the screen" in line for line in told), timeout=20_000)
+    assert "fps" in told[-1]
+    assert "skipped" in told[-1]
+    panel.end()
+    until_over(qtbot, panel)
+    qtbot.waitUntil(lambda: told[-1] == "")
+
+
 def test_that_a_frame_that_cannot_be_read_leaves_no_older_picture_standing(
     qtbot: QtBot, panel: LivePanel, tmp_path: Path
 ) -> None:

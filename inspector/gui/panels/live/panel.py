@@ -18,6 +18,7 @@ from inspector.gui.panels.live.controls import Controls
 from inspector.gui.panels.live.empty import Empty
 from inspector.gui.panels.live.keeping import Keeper
 from inspector.gui.panels.live.screen import Screen
+from inspector.gui.panels.live.words import line_of
 from inspector.gui.worker import Failure, Runner
 from inspector.jobs.live import LiveOutcome
 
@@ -49,7 +50,7 @@ class LivePanel(Panel):
         self._last = Phase.IDLE
         """How the feed before ended."""
         self._watching = self._restart = False
-        self._ending = ""
+        self._ending = self._line = ""
         self.tempo = Tempo()
         self.runner = Runner(self)
         self.keeper = Keeper(self)
@@ -160,7 +161,12 @@ class LivePanel(Panel):
         phase = self.phase
         self.display.look(self.controls.looks(), phase, self._ending)
         on = self.feed is not None and phase in {Phase.RUNNING, Phase.PAUSED}
-        self.controls.show_figures(self.feed.tally.figures() if self.feed is not None and on else None)
+        figures = self.feed.tally.figures() if self.feed is not None and on else None
+        self.controls.show_figures(figures)
+        line = line_of(figures)
+        if line != self._line:
+            self._line = line
+            self.context.feed_told.emit(line)
         if self.act.phase is not phase:
             self._refresh()  # it froze by itself
 

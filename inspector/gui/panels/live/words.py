@@ -11,6 +11,7 @@ from inspector.gui.models.live import Phase, Sign, Silence
 
 if TYPE_CHECKING:
     from inspector.core.inspection import Inspection
+    from inspector.gui.models.live import Figures
     from inspector.gui.models.live_feed import Feed
 
 
@@ -23,6 +24,18 @@ def note_for(sign: Sign, phase: Phase, inspection: Inspection | None, feed: Feed
         waiting = {Phase.STARTING: _tr("Starting …"), Phase.RUNNING: _tr("Waiting for the first frame …")}
         return waiting.get(phase, "")
     return _of_frame(sign, phase, inspection, feed)
+
+
+def line_of(figures: Figures | None) -> str:
+    """The figures of a feed in one line; empty when there are none."""
+    if figures is None:
+        return ""
+    parts = [_tr("%1 fps").replace("%1", f"{figures.fps:.1f}")]
+    if figures.latency_ms is not None:
+        parts.append(_tr("%1 ms to the screen").replace("%1", f"{figures.latency_ms:.0f}"))
+    parts.append(_tr("%1 skipped").replace("%1", f"{figures.missed:,}"))
+    parts.append(_tr("%1 NG").replace("%1", f"{figures.ng:,}"))
+    return "  ·  ".join(parts)
 
 
 def _of_frame(sign: Sign, phase: Phase, inspection: Inspection, feed: Feed) -> str:
