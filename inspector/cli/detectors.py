@@ -9,7 +9,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from inspector.cli.terminal import out, print_json
+from inspector.cli.terminal import inspection_line, listening, out, print_json
+from inspector.core.errors import OptionError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,11 +55,19 @@ def detectors(
 
 def show(
     bundle: Annotated[Path, typer.Argument(help="A saved detector.")],
+    images: Annotated[list[Path] | None, typer.Argument(help="Images, or folders of them, to show it on.")] = None,
+    sheet: Annotated[Path | None, typer.Option(help="Draw them on a contact sheet, such as sheet.png.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,  # noqa: FBT002
 ) -> None:
-    """Show what a saved detector is and how it was trained."""
+    """Show what a saved detector is and how it was trained; or, given images, what it makes of them."""
     from inspector.detectors import load
 
+    if images:
+        _show_on(bundle, images, sheet, as_json=as_json)
+        return
+    if sheet is not None:
+        msg = f"A contact sheet needs images: inspector show {bundle} IMAGES... --sheet {sheet}"
+        raise OptionError(msg)
     detector = load(bundle)
     fitted = detector.fitted
     size = sum(file.stat().st_size for file in bundle.iterdir() if file.is_file())
@@ -100,6 +109,21 @@ def show(
     for name, value in rows:
         table.add_row(Text(name, style="bold"), Text(value))
     out.print(table)
+
+
+def _show_on(bundle: Path, images: list[Path], sheet: Path | None, *, as_json: bool) -> None:
+    from inspector.jobs.sheet import SheetJob, judge_and_draw
+
+    with listening() as listener:
+        outcome = judge_and_draw(SheetJob(bundle, tuple(images), sheet), listener)
+    if as_json:
+        rows = [inspection.as_row() for inspection in outcome.inspections]
+        print_json({"sheet": None if sheet is None else str(sheet), "shown": outcome.shown, "images": rows})
+        return
+    for inspection in outcome.inspections:
+        out.print(inspection_line(inspection))
+    if sheet is not None:
+        out.print(f"Contact sheet: {sheet} ({outcome.shown} of {len(outcome.inspections)} images)")
 
 
 def threshold(

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from inspector.cli.terminal import TerminalListener, err, listening, out, print_json
+from inspector.cli.terminal import VERDICT_STYLES, TerminalListener, err, inspection_line, listening, out, print_json
 from inspector.core.errors import Cancelled, OptionError
 from inspector.core.events import Event, Judged
 from inspector.core.inspection import Verdict
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from inspector.jobs.evaluate import Evaluation
 
 _NG_EXIT = 3
-_STYLES = {Verdict.OK: "green", Verdict.NG: "bold red", Verdict.UNREADABLE: "bold yellow"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -64,9 +63,10 @@ def batch(
             }
         )
     else:
-        line = Text(f"{outcome.ok} OK, ").append(f"{outcome.ng} NG", style=_STYLES[Verdict.NG] if outcome.ng else "")
+        line = Text(f"{outcome.ok} OK, ")
+        line.append(f"{outcome.ng} NG", VERDICT_STYLES[Verdict.NG] if outcome.ng else "")
         line.append(
-            f", {outcome.unreadable} unreadable", style=_STYLES[Verdict.UNREADABLE] if outcome.unreadable else ""
+            f", {outcome.unreadable} unreadable", VERDICT_STYLES[Verdict.UNREADABLE] if outcome.unreadable else ""
         )
         if outcome.auroc is not None:
             line.append(f"; AUROC {outcome.auroc:.4f} by the folders' names")
@@ -172,9 +172,4 @@ class _Lines:
 
     @staticmethod
     def _text(inspection: Inspection) -> None:
-        line = Text(f"{inspection.verdict!s:<10}", style=_STYLES[inspection.verdict])
-        if inspection.level is None:
-            line.append(f" {inspection.name}: {inspection.error}", style="")
-        else:
-            line.append(f" level {inspection.level:8.3f}  score {inspection.score:<12.6g} {inspection.name}", style="")
-        out.print(line)
+        out.print(inspection_line(inspection))

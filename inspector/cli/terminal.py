@@ -15,12 +15,15 @@ from rich.text import Text
 
 from inspector.core import events
 from inspector.core.errors import Cancelled
+from inspector.core.inspection import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
     from rich.progress import Task
+
+    from inspector.core.inspection import Inspection
 
 out = Console(soft_wrap=True, highlight=False)
 """Results: what a program may read."""
@@ -30,11 +33,21 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 MOST_WARNINGS = 20
 
+VERDICT_STYLES = {Verdict.OK: "green", Verdict.NG: "bold red", Verdict.UNREADABLE: "bold yellow"}
+
 
 def print_json(value: Any) -> None:
     """One JSON value on a line of its own, whatever the terminal's width."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
     sys.stdout.flush()
+
+
+def inspection_line(inspection: Inspection) -> Text:
+    """One inspection as a line for people; no name can colour it."""
+    line = Text(f"{inspection.verdict!s:<10}", style=VERDICT_STYLES[inspection.verdict])
+    if inspection.level is None:
+        return line.append(f" {inspection.name}: {inspection.error}", style="")
+    return line.append(f" level {inspection.level:8.3f}  score {inspection.score:<12.6g} {inspection.name}", style="")
 
 
 class _Rate(ProgressColumn):

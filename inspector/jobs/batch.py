@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -15,7 +16,8 @@ from inspector.core.files import check_replaceable, whole_folder
 from inspector.core.inspection import Inspection, Verdict
 from inspector.detectors import load
 from inspector.jobs.judging import details_for_pictures, facts_of, inspect, overlay_of, picture, unreadable
-from inspector.reports.html import write_html
+from inspector.reports.html import SHEET_SIDE, write_html
+from inspector.reports.pictures import LONGEST_SIDE, SHEET_GAIN
 from inspector.reports.results import ResultsCsv
 from inspector.reports.summary import write_summary
 from inspector.reports.tally import Tally
@@ -111,11 +113,10 @@ def batch(job: Batch, listener: Listener = ignore) -> BatchOutcome:
                     told = time.monotonic()
                     listener(Progress(tally.total, len(items)))
         listener(Progress(tally.total, len(items)))
-        listener(Stage("Writing the report", len(tally.worst)))
+        looking = _Looking(detector, {item.name: item for item in items} if tally.worst else {}, tally, listener)
         write_summary(folder / SUMMARY, facts, tally, subject=job.folder.resolve().name)
-        by_name = {item.name: item for item in items} if tally.worst else {}
-        pictured = _pictured(detector, tally.worst, by_name, listener)
-        write_html(folder / REPORT, facts, tally, pictured, subject=job.folder.resolve().name)
+        subject = job.folder.resolve().name
+        write_html(folder / REPORT, facts, tally, looking.worst(), subject=subject, sheet=looking.sheet())
     curve = tally.roc
     return BatchOutcome(
         job.out, tally.ok, tally.ng, tally.unreadable, None if curve is None else curve.auroc, tally.seconds
@@ -202,16 +203,36 @@ def _take(waiting: deque[tuple[Item, Future[_Ready | FrameError]]]) -> list[tupl
     return taken
 
 
-def _pictured(
-    detector: Detector, worst: list[Inspection], by_name: dict[str, Item], listener: Listener
-) -> Iterator[Pictured]:
-    """The worst once more, one at a time, with all there is to see: judging thousands then pays for no picture."""
-    details = details_for_pictures(detector)
-    for done, inspection in enumerate(worst, 1):
-        try:
-            image = read_item(by_name[inspection.name])
-        except FrameError:
-            continue  # gone since; its row stays
-        [measured] = detector.measure([image], details)
-        yield picture(detector, image, measured, inspection)
-        listener(Progress(done, len(worst)))
+class _Looking:
+    """Some files once more, one at a time, with all there is to see: judging thousands then pays for no picture."""
+
+    def __init__(self, detector: Detector, by_name: dict[str, Item], tally: Tally, listener: Listener) -> None:
+        self._detector = detector
+        self._details = details_for_pictures(detector)
+        self._by_name = by_name
+        self._worst = tally.worst
+        # Who asks for no pictures gets no sheet either.
+        self._chosen = tally.choice.chosen if tally.worst else []
+        self._total = len(self._worst) + sum(len(each.inspections) for each in self._chosen)
+        self._done = 0
+        self._listener = listener
+        listener(Stage("Writing the report", self._total))
+
+    def worst(self) -> Iterator[Pictured]:
+        for inspection in self._worst:
+            yield from self._look(inspection, 2 * LONGEST_SIDE, gain=1)
+
+    def sheet(self) -> Iterator[tuple[str, Pictured]]:
+        for each in self._chosen:
+            for inspection in each.inspections:
+                for pictured in self._look(inspection, 2 * SHEET_SIDE, gain=SHEET_GAIN):
+                    yield each.title, pictured
+
+    def _look(self, inspection: Inspection, longest: int, *, gain: float) -> Iterator[Pictured]:
+        """The pictures of an inspection, or nothing when the file is gone since; its row stays."""
+        with suppress(FrameError):
+            image = read_item(self._by_name[inspection.name])
+            [measured] = self._detector.measure([image], self._details)
+            yield picture(self._detector, image, measured, inspection, longest=longest, gain=gain)
+        self._done += 1
+        self._listener(Progress(self._done, self._total))

@@ -11,6 +11,7 @@ import numpy as np
 from inspector.core.inspection import Inspection, Verdict, judge
 from inspector.imaging.overlay import difference, overlay
 from inspector.imaging.placement import as_image
+from inspector.imaging.sheet import shrunk, shrunk_size
 from inspector.reports.facts import DetectorFacts
 from inspector.reports.pictures import Pictured
 
@@ -70,41 +71,71 @@ def details_for_pictures(detector: Detector) -> tuple[str, ...]:
     return tuple(name for name in LOOKS if name in detector.DETAILS)
 
 
-def reconstruction_of(detector: Detector, image: Image, measured: Measured) -> Image | None:
-    """What the detector made of `image`, as a picture of the image's size; None where it makes no such thing."""
+def reconstruction_of(
+    detector: Detector, image: Image, measured: Measured, *, longest: int | None = None
+) -> Image | None:
+    """What the detector made of `image`, as a picture of the image's size; None where it makes no such thing.
+
+    With `longest` the picture's longer side has at most so many pixels: of a picture of 12,000 x 9,000, in floating
+    point, a small one costs nothing and a whole one gigabytes.
+    """
     rebuilt = measured.details.get("reconstruction")
     if rebuilt is None:
         return None
-    placed = detector.fitted.placement.onto_image(np.asarray(rebuilt, np.float32), image.shape[0], image.shape[1])
-    return as_image(placed)
+    size = shrunk_size(image.shape, longest)
+    return as_image(detector.fitted.placement.onto_image(np.asarray(rebuilt, np.float32), *size))
 
 
-def overlay_of(detector: Detector, image: Image, measured: Measured, *, opacity: float = 0.5) -> Image | None:
-    """`image` with its map painted on, colours fixed to the map threshold; None where the method has no map."""
+def overlay_of(
+    detector: Detector, image: Image, measured: Measured, *, opacity: float = 0.5, longest: int | None = None
+) -> Image | None:
+    """`image` with its map painted on, colours fixed to the map threshold; None where the method has no map.
+
+    With `longest` the picture's longer side has at most so many pixels.
+    """
     map_threshold = detector.threshold.map_value
     if measured.map is None or map_threshold is None:
         return None
-    where = detector.fitted.placement.onto_picture(measured.map, image.shape[0], image.shape[1])
-    return overlay(image, where, map_threshold, opacity=opacity)
+    small = shrunk(image, longest)
+    where = detector.fitted.placement.onto_picture(measured.map, *small.shape[:2])
+    return overlay(small, where, map_threshold, opacity=opacity)
 
 
-def picture(detector: Detector, image: Image, measured: Measured, inspection: Inspection) -> Pictured:
-    """All there is to see of an inspection, at the image's size."""
-    rebuilt = reconstruction_of(detector, image, measured)
+def picture(
+    detector: Detector,
+    image: Image,
+    measured: Measured,
+    inspection: Inspection,
+    *,
+    longest: int | None = None,
+    gain: float = 1.0,
+) -> Pictured:
+    """All there is to see of an inspection.
+
+    Args:
+        detector: the one that measured.
+        image: as it was inspected.
+        measured: with the details of `details_for_pictures`.
+        inspection: what was said of it.
+        longest: pixels of the longer side of each picture at most; None keeps the image's size.
+        gain: factor on the difference; a fixed one, so that pictures compare.
+    """
+    rebuilt = reconstruction_of(detector, image, measured, longest=longest)
+    small = shrunk(image, longest)
     return Pictured(
         inspection,
-        image,
+        small,
         reconstruction=rebuilt,
-        difference=None if rebuilt is None else difference(_as_seen(detector, image), rebuilt),
-        overlay=overlay_of(detector, image, measured),
+        difference=None if rebuilt is None else difference(_as_seen(detector, image, longest), rebuilt, gain=gain),
+        overlay=overlay_of(detector, small, measured),
     )
 
 
-def _as_seen(detector: Detector, image: Image) -> Image:
+def _as_seen(detector: Detector, image: Image, longest: int | None) -> Image:
     """The image as the network saw it, at its own size: else the difference would show what was lost in scaling."""
     placement = detector.fitted.placement
     pixels = placement.place(image).pixels.astype(np.float32) / np.float32(255)
-    return as_image(placement.onto_image(pixels, image.shape[0], image.shape[1]))
+    return as_image(placement.onto_image(pixels, *shrunk_size(image.shape, longest)))
 
 
 def facts_of(detector: Detector, path: Path) -> DetectorFacts:

@@ -12,7 +12,7 @@ from inspector.core.places import shipped
 from inspector.reports import wording
 from inspector.reports.charts import loss_chart, right_chart, roc_chart
 from inspector.reports.histogram import Group, histogram
-from inspector.reports.pictures import Embedded, Pictured, embed
+from inspector.reports.pictures import Embedded, Pictured, embed, sheet_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MOST_KINDS = 60
 """Rows of the table of labels, at most; a folder of 20,000 sub-folders must still give a page that opens."""
 
+SHEET_SIDE = 160
+"""Pixels of the longer side of a picture on the contact sheet, at most."""
+
 _PICTURES = ("image", "reconstruction", "difference", "overlay")
 
 
@@ -36,8 +39,23 @@ class _Shown:
     pictures: dict[str, Embedded]
 
 
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Columns of the contact sheet that stand together."""
+
+    title: str
+    rows: tuple[str, ...]
+    columns: list[_Shown]
+
+
 def write_html(
-    path: Path, facts: DetectorFacts, tally: Tally, pictured: Iterable[Pictured], *, subject: str = ""
+    path: Path,
+    facts: DetectorFacts,
+    tally: Tally,
+    pictured: Iterable[Pictured],
+    *,
+    subject: str = "",
+    sheet: Iterable[tuple[str, Pictured]] = (),
 ) -> None:
     """Write `report.html`, whole or not at all.
 
@@ -47,6 +65,7 @@ def write_html(
         tally: of all that was judged.
         pictured: the worst, worst first. Taken one at a time, so a generator keeps one set of pictures in memory.
         subject: what was inspected, such as the folder's name.
+        sheet: what stands on the contact sheet, each with the heading it stands under; taken one at a time likewise.
 
     Raises:
         OutputError: the place cannot be written to.
@@ -64,6 +83,7 @@ def write_html(
             "counts": tally.counts,
             "kinds": _worst_kinds(tally),
             "shown": shown,
+            "sheet": _bands(sheet),
             "columns": [name for name in _PICTURES if any(name in each.pictures for each in shown)],
             "labelled_unreadable": {
                 abnormal: sum(kind.unreadable for kind in tally.kinds.values() if kind.abnormal is abnormal)
@@ -131,6 +151,17 @@ def _charts(facts: DetectorFacts, tally: Tally) -> dict[str, str]:
 def _shown(pictured: Pictured) -> _Shown:
     arrays = {name: getattr(pictured, name) for name in _PICTURES}
     return _Shown(pictured.inspection, {name: embed(array) for name, array in arrays.items() if array is not None})
+
+
+def _bands(sheet: Iterable[tuple[str, Pictured]]) -> list[_Band]:
+    bands: dict[str, list[_Shown]] = {}
+    for title, pictured in sheet:
+        small = {name: embed(array, SHEET_SIDE) for name, array in sheet_rows(pictured).items()}
+        bands.setdefault(title, []).append(_Shown(pictured.inspection, small))
+    return [
+        _Band(title, tuple(dict.fromkeys(name for one in columns for name in one.pictures)), columns)
+        for title, columns in bands.items()
+    ]
 
 
 def _worst_kinds(tally: Tally) -> list[KindTally]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LONGEST_SIDE = 320
 """Pixels of an embedded picture's longer side, at most."""
 
+SHEET_GAIN = 3
+"""Factor on the differences of a contact sheet, the same for all: in so small a picture a faint one is not seen."""
+
 _SMALL = 96
 """Up to this many pixels of the longer side, a picture is kept exact and shown with its pixels."""
 _QUALITY = 85
@@ -57,6 +60,20 @@ class Embedded:
     width: int
     height: int
     small: bool
+
+
+def sheet_rows(pictured: Pictured) -> dict[str, Image]:
+    """What a contact sheet shows of it, from top to bottom, by what the rows are called.
+
+    The difference is to be made with `SHEET_GAIN`.
+    """
+    rows = {"input": pictured.image}
+    if pictured.reconstruction is not None and pictured.difference is not None:
+        rows["reconstruction"] = pictured.reconstruction
+        rows[f"difference ×{SHEET_GAIN}"] = pictured.difference
+    elif pictured.overlay is not None:
+        rows["overlay"] = pictured.overlay
+    return rows
 
 
 def embed(image: Image, longest: int = LONGEST_SIDE) -> Embedded:

@@ -12,6 +12,7 @@ import numpy as np
 
 from inspector.core.inspection import Inspection, Verdict
 from inspector.core.ranking import Counts, Roc, Scores, roc
+from inspector.reports.choice import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +76,7 @@ class Tally:
         first: time of the earliest frame, in seconds since the epoch; None before the first inspection.
         last: time of the latest frame.
         seconds: what the work took, from making the tally to the newest inspection.
+        choice: what stands on the contact sheet.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Tally:
         worst: int = 50,
         missed: int = 20,
         unreadable: int = 200,
+        sheet: int = 6,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Start the clock.
@@ -91,6 +94,7 @@ class Tally:
             worst: how many inspections of the highest level to keep.
             missed: how many abnormal images judged OK to keep, those of the lowest level.
             unreadable: how many unreadable inspections to keep, the first ones.
+            sheet: how many inspections of each sort to choose for the contact sheet.
             clock: seconds from any beginning.
         """
         self.ok = self.ng = self.unreadable = self.missed = self.overridden = 0
@@ -101,6 +105,7 @@ class Tally:
         self.first: float | None = None
         self.last: float | None = None
         self.seconds = 0.0
+        self.choice = Choice(sheet)
         self._keep_worst, self._keep_missed, self._keep_unreadable = worst, missed, unreadable
         self._worst: list[_Ranked] = []
         self._missed: list[_Ranked] = []
@@ -128,6 +133,7 @@ class Tally:
         else:
             self._count(inspection, score, level)
         self._count_kind(inspection)
+        self.choice.add(inspection)
         low, high = self.threshold_range or (inspection.threshold, inspection.threshold)
         self.threshold_range = min(low, inspection.threshold), max(high, inspection.threshold)
         self.threshold = inspection.threshold

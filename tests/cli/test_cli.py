@@ -116,6 +116,28 @@ def test_that_people_get_words_where_programs_get_json(
         assert len(out.splitlines()) == 3
 
 
+def test_that_a_detector_is_shown_on_images(program: Program, bundle: Path, data: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.png"
+    code, out, err = program("show", bundle, data / "test", "--sheet", sheet)
+    assert code == 0, err
+    lines = out.splitlines()
+    assert len(lines) == 11
+    assert sum(line.startswith("NG ") for line in lines) == 4
+    assert lines[-1] == f"Contact sheet: {sheet} (10 of 10 images)"
+    assert sheet.read_bytes().startswith(b"\x89PNG")
+    file = data / "test" / "spot" / "000.png"
+    told = program.json("show", bundle, file)
+    assert (told["sheet"], told["shown"]) == (None, 0)
+    assert [(row["path"], row["verdict"]) for row in told["images"]] == [(str(file), "NG")]
+
+
+def test_that_a_sheet_of_no_images_says_how_to_ask(program: Program, bundle: Path, tmp_path: Path) -> None:
+    code, _, err = program("show", bundle, "--sheet", tmp_path / "sheet.png")
+    assert code == 1
+    assert "IMAGES... --sheet" in err
+    assert not (tmp_path / "sheet.png").exists()
+
+
 def test_that_methods_are_listed_with_their_options(program: Program) -> None:
     code, out, _ = program("detectors")
     assert code == 0

@@ -126,8 +126,8 @@ class CancelsAt:
         lambda event: isinstance(event, Judged),
         lambda event: isinstance(event, Judged) and event.inspection.name.startswith("spot/"),
         lambda event: event == Progress(10, 10),
-        lambda event: event == Stage("Writing the report", 10),
-        lambda event: event == Progress(1, 3),
+        lambda event: event == Stage("Writing the report", 20),
+        lambda event: event == Progress(1, 13),
     ],
     ids=["at once", "first file", "in the middle", "all judged", "before the report", "in the report"],
 )
@@ -136,7 +136,7 @@ def test_that_a_cancelled_batch_leaves_nothing(
 ) -> None:
     before = _left(tmp_path)
     with pytest.raises(Cancelled):
-        batch(Batch(folder, bundle, tmp_path / "out", pictures=3 if when(Progress(1, 3)) else 50), CancelsAt(when))
+        batch(Batch(folder, bundle, tmp_path / "out", pictures=3 if when(Progress(1, 13)) else 50), CancelsAt(when))
     assert _left(tmp_path) == before
 
 

@@ -148,6 +148,49 @@ def test_that_pictures_are_let_go_one_by_one(tmp_path: Path, facts: DetectorFact
     assert len(before) == 16
 
 
+def test_that_the_contact_sheet_has_normal_and_abnormal_apart_and_the_score_below(
+    tmp_path: Path, facts: DetectorFacts, mixed: list[Inspection]
+) -> None:
+    tally = tallied(mixed)
+    looked = [
+        (each.title, Pictured(one, plain(), plain(), plain(), plain()))
+        for each in tally.choice.chosen
+        for one in each.inspections
+    ]
+    write_html(tmp_path / "report.html", facts, tally, (), sheet=iter(looked))
+    shown = Page((tmp_path / "report.html").read_text("utf-8"))
+    part = shown.text.partition("stands below.")[2].partition("Detector and training")[0]
+    bad, good = part.index("Abnormal"), part.index("Normal: picked at random of 11")
+    assert bad < part.index("scratch/3.png") < part.index("dent/missed.png") < good < part.index("good/")
+    assert "input reconstruction difference ×3 score ✗ NG 7 level 2.80" in part
+    assert len([link for link in shown.links if link.startswith("data:image/")]) == 3 * len(looked)
+
+
+def test_that_the_contact_sheet_of_a_method_that_rebuilds_nothing_shows_overlays(
+    tmp_path: Path, facts: DetectorFacts, mixed: list[Inspection]
+) -> None:
+    tally = tallied(mixed)
+    looked = [("All", Pictured(mixed[0], plain(), overlay=plain())), ("All", Pictured(mixed[1], plain()))]
+    write_html(tmp_path / "report.html", facts, tally, (), sheet=looked)
+    shown = Page((tmp_path / "report.html").read_text("utf-8"))
+    part = shown.text.partition("stands below.")[2].partition("Detector and training")[0]
+    assert "input overlay none score" in part
+    assert "difference" not in part
+
+
+def test_that_the_contact_sheet_stays_small_however_large_its_pictures_are(
+    tmp_path: Path, facts: DetectorFacts
+) -> None:
+    tally = tallied(judged(f"{i}.png", i / 100, GOOD if i < 250 else DENT) for i in range(1000))
+    noise = np.random.default_rng(0).integers(0, 256, (900, 1200, 3), np.uint8)  # compresses worse than any photograph
+    looked = [
+        (each.title, Pictured(one, noise, noise, noise)) for each in tally.choice.chosen for one in each.inspections
+    ]
+    assert len(looked) == 18
+    write_html(tmp_path / "report.html", facts, tally, (), sheet=looked)
+    assert (tmp_path / "report.html").stat().st_size < 1_500_000
+
+
 def test_that_names_are_text_and_nothing_else(tmp_path: Path, facts: DetectorFacts) -> None:
     label = Label(abnormal=True, kind=EVIL)
     tally = tallied([judged(EVIL, 1.0, label), judged("部品 " + "long" * 300, 5.0), unreadable(EVIL, EVIL, label)])
