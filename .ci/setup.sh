@@ -32,6 +32,15 @@ libxcb-xinerama.so.0  libxcb-xinerama0
 libxcb-xkb.so.1       libxcb-xkb1
 "
 
+RTSP_SERVER='
+import gi
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import Gst, GstRtspServer
+Gst.init(None)
+assert all(map(Gst.ElementFactory.find, ("x264enc", "jpegenc", "videotestsrc", "rtph264pay")))
+'
+
 say() { printf '%s\n' "$*" >&2; }
 
 fail() {
@@ -83,6 +92,10 @@ missing_system_packages() {
         echo fonts-dejavu-core
     fi
     if ! command -v Xvfb >/dev/null; then echo xvfb; fi # the tests' display
+    if ! /usr/bin/python3 -c "$RTSP_SERVER" 2>/dev/null; then # the tests' network camera
+        echo gir1.2-gst-rtsp-server-1.0 python3-gi
+        echo gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly
+    fi
 }
 
 # As root install with apt; otherwise name the one command. Neither is fatal: what cannot be done without says so.

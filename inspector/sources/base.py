@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from inspector.core.feedstate import FeedState
     from inspector.core.image import Image, Label
 
 
@@ -38,7 +39,7 @@ class Source(ABC):
     when the source is over before its end; the source is then closed, and `open` may be tried again.
 
     It is a method and no generator, because a generator dies when it raises, and one torn file must not end a batch.
-    One thread opens, reads and closes.
+    One thread opens, reads and closes. Any thread may look at `state`.
 
     Attributes:
         name: what a person calls the source.
@@ -66,6 +67,11 @@ class Source(ABC):
     def opened(self) -> bool:
         """Whether the source can be read."""
         return self._opened
+
+    @property
+    def state(self) -> FeedState | None:
+        """How it stands with what may fail and come back, such as a camera; None for all others, and while closed."""
+        return None
 
     def open(self) -> None:
         """Begin, from the first frame. Does nothing when already open.

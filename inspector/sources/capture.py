@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -52,15 +53,39 @@ def open_capture(what: int | str, backend: int) -> Capture:
     return cv2.VideoCapture(what, backend)
 
 
+class _Silence:
+    """Counts who wants quiet: OpenCV's log level is the process', and cameras are opened in several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wanted = 0
+        self._before = 0
+
+    def begin(self) -> None:
+        with self._lock:
+            if not self._wanted:
+                self._before = cv2.utils.logging.getLogLevel()
+                cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+            self._wanted += 1
+
+    def end(self) -> None:
+        with self._lock:
+            self._wanted -= 1
+            if not self._wanted:
+                cv2.utils.logging.setLogLevel(self._before)
+
+
+_silence = _Silence()
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep OpenCV from writing to stderr: what it finds out while probing is told as an error or is none."""
-    before = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    _silence.begin()
     try:
         yield
     finally:
-        cv2.utils.logging.setLogLevel(before)
+        _silence.end()
 
 
 def to_rgb(picture: Any) -> Image | None:

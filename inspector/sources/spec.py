@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from inspector.core.errors import SourceError
 from inspector.sources.camera import CameraSource
 from inspector.sources.folder import FolderSource
+from inspector.sources.stream import StreamSource
+from inspector.sources.stream_fault import PORTS
 from inspector.sources.video import VideoSource
 from inspector.sources.walk import is_image_name
 from inspector.sources.watched import WatchedFolderSource
@@ -16,11 +18,14 @@ from inspector.sources.watched import WatchedFolderSource
 if TYPE_CHECKING:
     from inspector.sources.base import Source
 
-FORMS = "camera:NUMBER, camera:NAME, folder:PATH, watch:PATH, or the path of a folder or a video file"
+FORMS = (
+    "camera:NUMBER, camera:NAME, rtsp://ADDRESS, http://ADDRESS, folder:PATH, watch:PATH, loop:VIDEO, "
+    "or the path of a folder or a video file"
+)
 """What `open_source` understands, as told in errors and help."""
 
 _NUMBER = re.compile(r"[0-9]{1,5}")
-_KIND = re.compile(r"(camera|folder|watch):(.*)", re.IGNORECASE | re.DOTALL)
+_KIND = re.compile(r"(camera|folder|watch|loop):(.*)", re.IGNORECASE | re.DOTALL)
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
 
@@ -31,9 +36,11 @@ def open_source(spec: str) -> Source:
     |---|---|
     | `camera:0`, `0` | the camera of that number |
     | `camera:NAME` | the camera whose name is or contains that |
+    | `rtsp://…`, `rtsps://…`, `http://…`, `https://…` | the stream at that address |
     | `folder:PATH`, the path of a folder | its images, each once |
     | `watch:PATH` | the images that arrive there |
     | the path of a video file | its frames |
+    | `loop:PATH` | the frames of that video, again and again |
 
     Raises:
         SourceError: it names nothing that is there, or is none of these.
@@ -47,6 +54,8 @@ def open_source(spec: str) -> Source:
     if kind := _KIND.fullmatch(text):
         return _of_kind(kind[1].lower(), kind[2].strip())
     if address := _ADDRESS.match(text):
+        if address[1].lower() in PORTS:
+            return StreamSource(text)
         msg = f"{address[1]}:// is not among the sources. Supported are: {FORMS}."
         raise SourceError(msg)
     return _of_path(text)
@@ -60,6 +69,8 @@ def _of_kind(kind: str, rest: str) -> Source:
     if kind == "camera":
         return CameraSource(int(rest) if _NUMBER.fullmatch(rest) else rest)
     path = _path(rest)
+    if kind == "loop":
+        return VideoSource(path, loop=True)
     return FolderSource(path) if kind == "folder" else WatchedFolderSource(path)
 
 

@@ -13,9 +13,11 @@ import inspector.sources
 from inspector.sources.base import Source
 from inspector.sources.camera import CameraSource
 from inspector.sources.folder import FolderSource
+from inspector.sources.stream import StreamSource
 from inspector.sources.video import VideoSource
 from inspector.sources.watched import WatchedFolderSource
 from tests.sources.drawing import RED, plain, save, write_video
+from tests.sources.mjpeg_server import MjpegServer, free_port
 from tests.sources.scripted import ScriptedCapture
 
 if TYPE_CHECKING:
@@ -63,6 +65,22 @@ def _camera(*, opens: bool) -> CameraSource:
     )
 
 
+class _Served(StreamSource):
+    """A stream whose server begins and ends with it."""
+
+    def __init__(self) -> None:
+        self._server = MjpegServer(port=free_port())
+        super().__init__(self._server.address(), open_timeout=5.0, read_timeout=5.0, wait=0.05)
+
+    def _open(self) -> None:
+        self._server.start()
+        super()._open()
+
+    def _close(self) -> None:
+        super()._close()
+        self._server.kill()
+
+
 SOURCES = (
     Case("folder", FolderSource, lambda at: FolderSource(_red_folder(at)), lambda at: FolderSource(at / "gone")),
     Case(
@@ -81,6 +99,13 @@ SOURCES = (
         endless=True,
     ),
     Case("camera", CameraSource, lambda _: _camera(opens=True), lambda _: _camera(opens=False), endless=True),
+    Case(
+        "stream",
+        StreamSource,
+        lambda _: _Served(),
+        lambda _: StreamSource(f"http://127.0.0.1:{free_port()}/video.mjpg"),
+        endless=True,
+    ),
 )
 
 

@@ -10,10 +10,12 @@ import pytest
 
 from inspector.core.cv import cv2
 from inspector.core.errors import SourceError
+from inspector.core.feedstate import Condition
 from inspector.sources import cameras as cameras_module
 from inspector.sources.camera import CameraSource
 from inspector.sources.cameras import CameraInfo, camera_index, cameras
 from inspector.sources.capture import to_rgb
+from inspector.sources.watchdog import Patience
 from tests.contract.sources import read_frames
 from tests.sources.drawing import RED, is_red, plain
 from tests.sources.scripted import ScriptedCapture
@@ -22,8 +24,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def once(silence: float) -> Patience:
+    """Lose it after so many seconds, and for good."""
+    return Patience(silence=silence, stale=silence / 2, retries=False)
+
+
 def source_of(capture: ScriptedCapture, *, patience: float = 0.1) -> CameraSource:
-    return CameraSource(0, wait=0.02, patience=patience, capture_factory=lambda _what, _backend: capture)
+    return CameraSource(0, wait=0.02, patience=once(patience), capture_factory=lambda _what, _backend: capture)
 
 
 def read_until_lost(source: CameraSource) -> None:
@@ -101,6 +108,59 @@ def test_that_a_camera_that_hangs_is_lost() -> None:
         source.close()
 
 
+def test_that_a_camera_pulled_out_is_opened_again_until_it_is_back() -> None:
+    absent = [ScriptedCapture([], opens=False) for _ in range(2)]
+    captures = [ScriptedCapture([plain(RED)]), *absent, ScriptedCapture([plain(RED)], again=True)]
+    gone = list(captures)
+    patience = Patience(silence=0.1, stale=0.05, first_rest=0.02, longest_rest=0.04)
+    source = CameraSource(0, wait=0.02, patience=patience, capture_factory=lambda *_: captures.pop(0))
+    with source:
+        (first,) = read_frames(source, 1)
+        passed = []
+        while captures:
+            assert source.read() is None
+            assert source.state is not None
+            passed.append(source.state)
+        frames = read_frames(source, 3)
+        assert source.state is not None
+        assert source.state.condition is Condition.LIVE
+    assert all(is_red(frame.image) for frame in frames)
+    assert [frame.index for frame in (first, *frames)] == [0, 1, 2, 3]
+    conditions = [state.condition for state in passed]
+    assert Condition.STALE in conditions
+    assert Condition.RETRYING in conditions
+    assert {"lost" in state.reason for state in passed if state.lost} == {True, False}
+    assert any("cannot be opened" in state.reason for state in passed)
+    assert all(capture.released for capture in gone)
+
+
+def test_that_rests_grow_to_ten_seconds() -> None:
+    assert [Patience().rest(failures) for failures in (0, 1, 2, 3, 4, 5, 1000)] == [0.5, 1, 2, 4, 8, 10, 10]
+
+
+def test_that_a_driver_that_hangs_again_and_again_is_left_alone() -> None:
+    hold = threading.Event()
+    opened: list[ScriptedCapture] = []
+
+    def factory(_what: int | str, _backend: int) -> ScriptedCapture:
+        opened.append(ScriptedCapture([plain(RED)], hold=hold))
+        return opened[-1]
+
+    patience = Patience(silence=0.05, stale=0.02, first_rest=0.01, longest_rest=0.01)
+    source = CameraSource(0, wait=0.02, patience=patience, capture_factory=factory)
+    try:
+        with source:
+            while "hangs in its driver" not in (source.state.reason if source.state else ""):
+                source.read()
+            hanging = len(opened)
+            while source.state is not None and source.state.condition is not Condition.RETRYING:
+                source.read()
+            hold.set()
+    finally:
+        hold.set()
+    assert hanging == 3
+
+
 def test_that_a_camera_that_hiccups_is_not_lost() -> None:
     script = [plain(RED), None, cv2.error("driver"), plain(RED)]
     with source_of(ScriptedCapture(script, again=True), patience=20.0) as source:
@@ -114,7 +174,7 @@ def test_that_a_bug_in_reading_is_not_hidden() -> None:
 
 def test_that_a_lost_camera_can_be_opened_again() -> None:
     captures = [ScriptedCapture([plain(RED)]), ScriptedCapture([plain(RED)], again=True)]
-    source = CameraSource(0, wait=0.02, patience=0.05, capture_factory=lambda *_: captures.pop(0))
+    source = CameraSource(0, wait=0.02, patience=once(0.05), capture_factory=lambda *_: captures.pop(0))
     with source, pytest.raises(SourceError):
         read_until_lost(source)
     with source:

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from inspector.core.errors import SourceError
 from inspector.sources.base import Source
 from inspector.sources.camera import CameraSource
+from inspector.sources.feed import FeedSource
 from inspector.sources.folder import FolderSource
 from inspector.sources.spec import open_source
+from inspector.sources.stream import StreamSource
 from inspector.sources.video import VideoSource
 from inspector.sources.watched import WatchedFolderSource
-from tests.sources.drawing import RED, plain, save
+from tests.sources.drawing import RED, plain, save, write_video
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,34 @@ def test_that_folders_and_videos_are_understood(tmp_path: Path) -> None:
         assert source.name == str(video if kind is VideoSource else tmp_path)
 
 
+def test_that_addresses_are_understood_and_named_without_their_credentials() -> None:
+    for address, name in (
+        ("rtsp://10.0.0.5/stream", "stream rtsp://10.0.0.5/stream"),
+        (" RTSPS://u:p@10.0.0.5:8322/1 ", "stream RTSPS://10.0.0.5:8322/1"),
+        ("http://admin:s%40cret@10.0.0.5/video.mjpg?fps=5&pwd=s", "stream http://10.0.0.5/video.mjpg?fps=5&pwd=…"),
+        ("https://camera.local/", "stream https://camera.local/"),
+    ):
+        source = open_source(address)
+        assert type(source) is StreamSource
+        assert source.name == name
+
+
+def test_that_what_is_wrong_with_an_address_is_told_without_its_credentials() -> None:
+    for address in ("rtsp://admin:s/cret@10.0.0.5/1", "rtsp://admin:secr[t@10.0.0.5/1", "http://u:secret@host/ü"):
+        with pytest.raises(SourceError) as caught:
+            open_source(address)
+        assert "cret" not in str(caught.value)
+        assert "admin" not in str(caught.value)
+
+
+def test_that_a_video_can_be_looped(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "red.avi", [plain(RED)] * 3)
+    with open_source(f"loop:{video}") as source:
+        assert source.total is None
+        assert len([source.read() for _ in range(7)]) == 7
+        assert not source.ended
+
+
 def test_that_a_folder_named_by_a_number_can_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save(tmp_path / "7/1.png", plain(RED))
     monkeypatch.chdir(tmp_path)
@@ -59,8 +89,11 @@ def test_that_a_home_folder_is_understood(tmp_path: Path, monkeypatch: pytest.Mo
     ("spec", "words"),
     [
         ("", "No source is given"),
-        ("rtsp://10.0.0.5/stream", "rtsp:// is not among the sources. Supported are: camera:NUMBER"),
-        ("http://10.0.0.5/video.mjpg", "http:// is not among the sources. Supported are: camera:NUMBER"),
+        ("ftp://10.0.0.5/video.avi", "ftp:// is not among the sources. Supported are: camera:NUMBER"),
+        ("rtsp://", "no address of a stream"),
+        ("rtsp://10.0.0.5:port/x", "cannot be an address"),
+        ("http://10.0.0.5/a b", "no address of a stream"),
+        ("loop:", "takes a path"),
         ("camera:", "takes a number or a name"),
         ("watch: ", "takes a path"),
         ("no such thing", "neither there as a folder or a file"),
@@ -100,7 +133,7 @@ def test_that_a_spec_is_a_source_or_a_source_error(spec: str) -> None:
     except SourceError:
         return
     assert isinstance(source, Source)
-    # What is really there (`/`, `..`) may be large, and no camera is opened.
-    if not isinstance(source, CameraSource) and not Path(source.name).exists():
+    # What is really there (`/`, `..`) may be large, and no camera or address is opened.
+    if not isinstance(source, FeedSource) and not Path(source.name).exists():
         with pytest.raises(SourceError):
             source.open()
