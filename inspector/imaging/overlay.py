@@ -26,6 +26,7 @@ Region: TypeAlias = npt.NDArray[np.bool_]
 
 _HALF = 128  # of the table's 256 colours, so many lie up to the map threshold and so many above it
 _RED = (255, 32, 32)
+_BAND_PIXELS = 2**22
 
 # (level, L*, a*, b*) in CIELAB, between which colours are interpolated, so that equal steps look equal. Up to level 1
 # from blue by teal to a pale green, ever lighter; above it a jump to red, ever darker.
@@ -71,11 +72,19 @@ def overlay(image: Image, anomaly_map: Map, map_threshold: float, *, opacity: fl
     if not 0 <= opacity <= 1:
         msg = f"Expected an opacity in 0..1. Received: {opacity}"
         raise ValueError(msg)
-    levels = _levels(anomaly_map, map_threshold)
     colours, alpha = _tables()
-    # OpenCV's tables and blending are several times faster here than NumPy's indexing and broadcasting.
-    front = cv2.LUT(levels, alpha.astype(np.float32) * np.float32(opacity / 255))
-    return np.asarray(cv2.blendLinear(checked, cv2.applyColorMap(levels, colours), 1 - front, front), np.uint8)
+    strengths = alpha.astype(np.float32) * np.float32(opacity / 255)
+    height, width = checked.shape[:2]
+    painted = np.empty_like(checked, order="C")
+    # Band by band: each step holds a copy, some in floating point, and of a large picture that would be gigabytes.
+    rows = max(1, _BAND_PIXELS // width)
+    for top in range(0, height, rows):
+        part = slice(top, min(top + rows, height))
+        levels = _levels(anomaly_map[part], map_threshold)
+        # OpenCV's tables and blending are several times faster here than NumPy's indexing and broadcasting.
+        front = cv2.LUT(levels, strengths)
+        painted[part] = cv2.blendLinear(checked[part], cv2.applyColorMap(levels, colours), 1 - front, front)
+    return painted
 
 
 def contour(

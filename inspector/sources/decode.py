@@ -49,6 +49,7 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 _FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
 _JPEG_START = b"\xff\xd8\xff"
 _RGB_CHANNELS = 3
+_STRIP_PIXELS = 2**22
 _COPY_AGAIN = "Copy or save it again."
 
 
@@ -152,7 +153,7 @@ def _decode_with_pillow(data: bytes, name: str) -> Image:
             _check_size(picture.width, picture.height, name)
             picture.load()
             PIL.ImageOps.exif_transpose(picture, in_place=True)
-            return np.array(_as_rgb(picture, name))
+            return _rgb_pixels(picture, name)
     except FrameError:
         raise
     except PIL.UnidentifiedImageError as error:
@@ -164,6 +165,17 @@ def _decode_with_pillow(data: bytes, name: str) -> Image:
     # On torn bytes Pillow's decoders raise whatever they stumble over: OSError, SyntaxError, struct.error, KeyError …
     except Exception as error:
         raise _torn(name, str(error) or type(error).__name__) from error
+
+
+def _rgb_pixels(picture: PIL.Image.Image, name: str) -> Image:
+    """A loaded picture's pixels as RGB, turned strip by strip: every step would otherwise hold a whole copy."""
+    pixels = np.empty((picture.height, picture.width, _RGB_CHANNELS), np.uint8)
+    rows = max(1, _STRIP_PIXELS // picture.width)
+    for top in range(0, picture.height, rows):
+        bottom = min(top + rows, picture.height)
+        strip = picture if bottom - top == picture.height else picture.crop((0, top, picture.width, bottom))
+        pixels[top:bottom] = np.asarray(_as_rgb(strip, name))
+    return pixels
 
 
 def _as_rgb(picture: PIL.Image.Image, name: str) -> PIL.Image.Image:
