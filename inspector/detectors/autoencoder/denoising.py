@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from pydantic import Field, field_validator, model_validator
@@ -39,6 +39,10 @@ class DenoisingOptions(ConvOptions):
         "abnormal images); several joined with +, of which each picture gets one by lot",
     )
     noise: float = Field(default=0.1, gt=0, le=1, description="standard deviation of the noise, pixels being in 0..1")
+    residual: bool = Field(
+        default=False,
+        description="the network finds the damage instead of redrawing the picture: fine texture is left alone",
+    )
 
     @field_validator("corruption", mode="after")
     @classmethod
@@ -73,6 +77,12 @@ class DenoisingAutoencoder(ConvAutoencoder):
     SUMMARY = "For defects whose kind is known, such as scratches or stains: it learns to undo them; says where."
     Options = DenoisingOptions
     options: DenoisingOptions
+
+    def _network(self, shape: tuple[int, int, int]) -> Any:
+        from inspector.detectors.autoencoder import network
+
+        options = self.options
+        return network.convolutional(shape, options.filters, options.momentum, options.code, residual=options.residual)
 
     def _corruption(self, data: TrainingData) -> Corrupt:
         patches: list[Picture] = []

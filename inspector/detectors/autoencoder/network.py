@@ -23,21 +23,29 @@ def dense(shape: Shape, code: int) -> Any:
     return keras.Model(image, layers.Reshape(shape)(rebuilt), name="dense_autoencoder")
 
 
-def convolutional(shape: Shape, filters: int, momentum: float, code: int = 0) -> Any:
-    """Five blocks of 3x3 convolution, batch normalisation and ReLU: two down, one inside, two up; no skip connections.
+def convolutional(shape: Shape, filters: int, momentum: float, code: int = 0, *, residual: bool = False) -> Any:
+    """Five blocks of 3x3 convolution, batch normalisation and ReLU: two down, one inside, two up.
 
     Args:
         shape: height and width divisible by 4.
         filters: of each block.
         momentum: of the batch normalisation's moving statistics.
         code: numbers in a dense middle after the block inside; 0 leaves it out.
+        residual: whether the network gives what is to be taken off the image (Zhang et al. 2017, "Beyond a Gaussian
+            denoiser"), and each block on the way up also sees what the block of its size gave on the way down. Such
+            a network learns nothing, unless what it sees is damaged.
     """
     image = keras.Input(shape)
-    x = layers.MaxPooling2D()(_block(image, filters, momentum))
-    x = layers.MaxPooling2D()(_block(x, filters, momentum))
-    x = _dense_middle(_block(x, filters, momentum), code, "relu")
-    x = _block(layers.UpSampling2D()(x), filters, momentum)
-    x = _block(layers.UpSampling2D()(x), filters, momentum)
+    fine = _block(image, filters, momentum)
+    coarse = _block(layers.MaxPooling2D()(fine), filters, momentum)
+    x = _dense_middle(_block(layers.MaxPooling2D()(coarse), filters, momentum), code, "relu")
+    for beside in (coarse, fine):
+        x = layers.UpSampling2D()(x)
+        x = _block(layers.Concatenate()([x, beside]) if residual else x, filters, momentum)
+    if residual:
+        # At first it takes nothing off: then it has only the damage to learn, and not the image.
+        damage = layers.Conv2D(shape[2], 3, padding="same", kernel_initializer="zeros")(x)
+        return keras.Model(image, layers.Subtract()([image, damage]), name="conv_autoencoder")
     return keras.Model(image, _pixels(x, shape), name="conv_autoencoder")
 
 

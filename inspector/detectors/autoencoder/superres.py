@@ -21,7 +21,7 @@ class SuperresOptions(ConvOptions):
 
     epochs: int = Field(default=1000, ge=1, le=100_000, description="of as many batches as 'steps' says, at most")
     patience: int = Field(
-        default=40, ge=0, description="stop after so many epochs without a better held-out loss; 0 never stops early"
+        default=20, ge=0, description="stop after so many epochs without a better held-out loss; 0 never stops early"
     )
 
 
