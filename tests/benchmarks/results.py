@@ -20,6 +20,7 @@ _HEAD = """# Results
 Each section was written by the command it names; `python -m tests.benchmarks NAME --results FILE` replaces its own
 section and leaves the others. Where several runs were made, a figure is their mean, with the least and greatest.
 """
+_MOST_COLUMNS = 8
 _DECIMALS = ((1.5, 4), (100.0, 2))
 
 
@@ -55,9 +56,15 @@ def _crossed(rows: Sequence[Row]) -> tuple[list[tuple[str, str]], list[str], dic
 
 
 def as_table(title: str, rows: Sequence[Row]) -> Table:
-    """The rows for a terminal: a line a metric, a column a case and method."""
+    """The rows for a terminal: a line a metric, a column a case and method; the other way round when these are many."""
     columns, metrics, found = _crossed(rows)
     table = Table(title=title, title_justify="left")
+    if len(columns) > _MOST_COLUMNS:
+        for name in ("case", "method", *metrics):
+            table.add_column(name, justify="left" if name in {"case", "method"} else "right")
+        for column in columns:
+            table.add_row(*column, *(cell(found.get((*column, metric))) for metric in metrics))
+        return table
     table.add_column("metric", no_wrap=True)
     for case, method in columns:
         table.add_column(f"{case}\n{method}", justify="right")
@@ -67,13 +74,29 @@ def as_table(title: str, rows: Sequence[Row]) -> Table:
 
 
 def as_markdown(rows: Sequence[Row]) -> str:
-    """The rows as a Markdown table: a line a metric, a column a case and method."""
+    """The rows as a Markdown table: a line a metric, a column a case and method.
+
+    When these are many, a table a case instead, with a line a method.
+    """
     columns, metrics, found = _crossed(rows)
+    if len(columns) > _MOST_COLUMNS:
+        cases = dict.fromkeys(case for case, _ in columns)
+        return "\n\n".join(_case(case, [row for row in rows if row.case == case]) for case in cases)
     lines = ["| metric | " + " | ".join(f"{case}: {method}" for case, method in columns) + " |"]
     lines.append("|---" + "|---:" * len(columns) + "|")
     lines += [
         f"| {metric} | " + " | ".join(cell(found.get((*column, metric))) for column in columns) + " |"
         for metric in metrics
+    ]
+    return "\n".join(lines)
+
+
+def _case(case: str, rows: Sequence[Row]) -> str:
+    columns, metrics, found = _crossed(rows)
+    lines = [f"| {case} | " + " | ".join(metrics) + " |", "|---" + "|---:" * len(metrics) + "|"]
+    lines += [
+        f"| {column[1]} | " + " | ".join(cell(found.get((*column, metric))) for metric in metrics) + " |"
+        for column in columns
     ]
     return "\n".join(lines)
 

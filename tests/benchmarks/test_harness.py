@@ -20,7 +20,7 @@ from tests.benchmarks import __main__ as command
 from tests.benchmarks import data, latency, made, published
 from tests.benchmarks.harness import Bar, Benchmark, Request, Row, State, Unit, key_of, run
 from tests.benchmarks.registry import BENCHMARKS
-from tests.benchmarks.results import replace_section, section, verdicts
+from tests.benchmarks.results import as_table, replace_section, section, verdicts
 
 ROOT = Path(__file__).parents[2]
 
@@ -132,6 +132,19 @@ def test_that_a_section_of_the_results_is_replaced_and_the_others_stay(tmp_path:
     assert "| auroc | 0.9000 (0.8000 to 1.0000) |" in before
     assert "- **missed**: m, a: auroc 0.9000 ≥ 0.95" in before
     assert re.findall(r"^## .*$", before, re.MULTILINE) == ["## first", "## second"]
+
+
+def test_that_many_methods_are_lines_of_a_table_for_each_case() -> None:
+    names = [f"method {number}" for number in range(6)]
+    rows = [Row("bench", case, name, "auroc", 0.9, 0.8, 1.0, 1) for case in ("a", "b") for name in names]
+    rows.append(Row("bench", "b", names[0], "gain", 0.1, 0.1, 0.1, 1))
+    text = section("bench", "words", rows, [], command="run", when="today", machine="this one")
+    first, second = text.partition("| b |")[::2]
+    assert "| a | auroc |" in first
+    assert second.startswith(" auroc | gain |")
+    assert "| method 0 | 0.9000 | 0.1000 |" in second
+    assert "| method 5 | 0.9000 |  |" in second
+    assert as_table("bench", rows).row_count == len(names) * 2
 
 
 def test_that_the_command_writes_rows_and_a_section(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspector.imaging.corruption import cut_outs, gaussian_noise, pasted_patches, scratches, stains
+from inspector.sources.decode import read_image
+from tests.imaging.corruption_sheet import NAME, corruption_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,3 +155,11 @@ def test_that_options_out_of_range_are_refused() -> None:
     for corrupt, options, message in wrong:
         with pytest.raises(ValueError, match=message):
             corrupt(grey(), rng, **options)
+
+
+def test_that_the_picture_in_the_readme_shows_what_the_program_does() -> None:
+    shown = read_image(Path(__file__).parents[2] / "resources" / "screenshots" / NAME)
+    drawn = corruption_sheet()
+    assert shown.shape == drawn.shape
+    # Not to the last bit: another OpenCV may round its lines otherwise.
+    assert np.abs(shown.astype(float) - drawn).mean() < 1
