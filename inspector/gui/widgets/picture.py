@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap, QTransform
 from PySide6.QtWidgets import QFrame, QGraphicsPixmapItem, QGraphicsScene, QGraphicsView, QLabel
 
 if TYPE_CHECKING:
@@ -16,12 +16,37 @@ if TYPE_CHECKING:
 
 _STEP = 1.25
 _MOST = 40.0
+_MARGIN = 2
+"""Pixels left free around a whole picture."""
 
 
 def to_qimage(image: Image) -> QImage:
     """An RGB image `(H, W, 3)` as a QImage with memory of its own."""
     high, wide = image.shape[:2]
     return QImage(image.data, wide, high, 3 * wide, QImage.Format.Format_RGB888).copy()
+
+
+def for_screen(image: Image, room: QSize | None) -> QImage:
+    """An RGB image `(H, W, 3)` as the screen takes it, scaled to the room it has; to be called beside the GUI's thread.
+
+    Args:
+        image: what to show.
+        room: from `PictureView.room`, in the screen's own pixels; None keeps the image's size.
+    """
+    from inspector.core.cv import cv2
+
+    high, wide = image.shape[:2]
+    size = QSize(wide, high) if room is None else fitted(QSize(wide, high), room)
+    if (size.width(), size.height()) != (wide, high):
+        way = cv2.INTER_AREA if size.width() < wide else cv2.INTER_LINEAR
+        image = cv2.resize(image, (size.width(), size.height()), interpolation=way)  # type: ignore[assignment]
+    pixels = cv2.cvtColor(image, cv2.COLOR_RGB2BGRA)  # what Qt calls RGB32 where, as everywhere today, bytes go up
+    return QImage(pixels.data, size.width(), size.height(), 4 * size.width(), QImage.Format.Format_RGB32).copy()
+
+
+def fitted(size: QSize, room: QSize) -> QSize:
+    """The largest size of these proportions in this room; no side is below 1."""
+    return size.scaled(room, Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1))
 
 
 def to_pixmap(image: Image) -> QPixmap:
@@ -48,6 +73,8 @@ class PictureView(QGraphicsView):
         self._item.setTransformationMode(Qt.TransformationMode.SmoothTransformation)
         scene.addItem(self._item)
         self._fitted = True
+        self._extent = QSize()
+        """Of the picture shown; what stands for it on the screen may have been scaled already."""
         self._placeholder = QLabel(placeholder, self)
         self._placeholder.setObjectName("placeholder")
         self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -70,13 +97,21 @@ class PictureView(QGraphicsView):
             self._item.setPixmap(QPixmap())
             self._placeholder.setVisible(True)
             return
-        before = self._item.pixmap().size()
         pixmap = to_pixmap(image)
-        self._item.setPixmap(pixmap)
-        self._placeholder.setVisible(False)
-        if pixmap.size() != before:
-            self._scene.setSceneRect(QRectF(pixmap.rect()))
-            self.fit()
+        self._put(pixmap, pixmap.size())
+
+    def show_ready(self, pixels: QImage, size: QSize) -> None:
+        """Show a picture of this size that `for_screen` has brought to this view's `room`: it is only copied."""
+        self._put(QPixmap.fromImage(pixels), size)
+
+    @property
+    def room(self) -> QSize | None:
+        """How many of the screen's pixels a whole picture can have here; None while one is looked at more closely."""
+        if not self._fitted:
+            return None
+        ratio, seen = self.devicePixelRatioF(), self.viewport().size()
+        wide, high = ((side - 2 * _MARGIN) * ratio for side in (seen.width(), seen.height()))
+        return QSize(round(wide), round(high)).expandedTo(QSize(1, 1))
 
     def set_placeholder(self, text: str) -> None:
         """Change what stands here while there is no picture."""
@@ -90,15 +125,19 @@ class PictureView(QGraphicsView):
     def fit(self) -> None:
         """Show the whole picture, and keep doing so when the window changes its size."""
         self._fitted = True
-        if self.has_image:
-            self.fitInView(self._item, Qt.AspectRatioMode.KeepAspectRatio)
+        room = self.room
+        if self.has_image and room is not None:
+            # To whole pixels of the screen, so that a picture that comes in this size is copied and not scaled again.
+            size, ratio = fitted(self._extent, room), self.devicePixelRatioF()
+            across, down = size.width() / self._extent.width(), size.height() / self._extent.height()
+            self.setTransform(QTransform.fromScale(across / ratio, down / ratio))
+            self.centerOn(self._item)
 
     def zoom(self, factor: float) -> None:
         """Come closer (factor > 1) or go back; never farther than the whole picture."""
         if not self.has_image:
             return
-        rect = self._item.boundingRect()
-        whole = min(self.viewport().width() / rect.width(), self.viewport().height() / rect.height())
+        whole = min(self.viewport().width() / self._extent.width(), self.viewport().height() / self._extent.height())
         wanted = self.transform().m11() * factor
         if wanted <= whole:
             self.fit()
@@ -129,6 +168,17 @@ class PictureView(QGraphicsView):
         super().resizeEvent(event)
         self._placeholder.setGeometry(self.viewport().rect().adjusted(16, 16, -16, -16))
         if self._fitted:
+            self.fit()
+
+    def _put(self, pixmap: QPixmap, size: QSize) -> None:
+        before, self._extent = self._extent if self.has_image else QSize(), size
+        if pixmap.size() != self._item.pixmap().size() or size != before:
+            across, down = size.width() / pixmap.width(), size.height() / pixmap.height()
+            self._item.setTransform(QTransform.fromScale(across, down))
+        self._item.setPixmap(pixmap)
+        self._placeholder.setVisible(False)
+        if size != before:
+            self._scene.setSceneRect(QRectF(0, 0, size.width(), size.height()))
             self.fit()
 
     def _colour(self) -> None:

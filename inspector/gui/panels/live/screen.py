@@ -13,9 +13,12 @@ from inspector.gui.panels.live.view import JudgeView
 from inspector.gui.panels.live.words import note_for
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
     from inspector.core.frame import Frame
     from inspector.gui.models.live import Looks, Painted
     from inspector.gui.models.live_feed import Feed, Moment
+    from inspector.gui.panels.live.painter import Rooms
     from inspector.gui.theme import Theme
 
 
@@ -49,7 +52,7 @@ class Screen(QObject):
         self._phase, self._ending = Phase.IDLE, ""
         self._beat = 0
         self._moment: Moment | None = None
-        self._last: tuple[Moment, Looks] | None = None
+        self._last: tuple[Moment, Looks, list[Rooms]] | None = None
         for place, view in enumerate(self.views):
             view.threshold_moved.connect(partial(self.threshold_moved.emit, place))
             view.threshold.reset_asked.connect(partial(self.reset_asked.emit, place))
@@ -86,9 +89,11 @@ class Screen(QObject):
         if feed is None:
             return
         self._moment = feed.screen.take() or self._moment
-        if self._moment is not None and not self.painter.busy and self._last != (self._moment, looks):
-            self._last = (self._moment, looks)
-            self.painter.paint(self._moment, feed.judges, looks)
+        if self._moment is not None and not self.painter.busy:
+            order = (self._moment, looks, [view.rooms for view in self.views[: len(feed.judges)]])
+            if self._last != order:
+                self._last = order
+                self.painter.paint(self._moment, feed.judges, looks, order[2])
         self._beat += 1
         for view, judge in zip(self.views, feed.judges, strict=False):
             if phase is not Phase.RUNNING or self._beat % _PLOT_EVERY == 0:
@@ -110,15 +115,15 @@ class Screen(QObject):
         for view in self.views:
             view.fit()
 
-    def _show(self, moment: Moment, painted: list[Painted]) -> None:
+    def _show(self, moment: Moment, painted: list[Painted], ready: list[list[QImage]]) -> None:
         """Put a frame on the screen: pictures, verdict and numbers at once."""
         feed = self.feed
         if feed is None or self._last is None or moment is not self._last[0]:
             return  # of a feed before this one
         fresh = not self.painted or painted[0].shown is not self.painted[0].shown
         self.painted = painted
-        for view, one in zip(self.views, painted, strict=False):
-            view.show_painted(one)
+        for view, one, pixels in zip(self.views, painted, ready, strict=False):
+            view.show_painted(one, pixels)
         if fresh:
             feed.tally.arrived(moment.read_at)
         self._say(feed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from inspector.gui.models.live import GAIN, Look, Sign
@@ -14,7 +14,12 @@ from inspector.gui.widgets.picture import PictureView
 from inspector.gui.widgets.traceplot import TracePlot
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QImage
+
     from inspector.gui.models.live import Painted, Trace
+    from inspector.gui.panels.live.painter import Rooms
     from inspector.gui.theme import Theme
 
 
@@ -64,14 +69,21 @@ class JudgeView(QWidget):
         """What stands where the picture will be."""
         self.pictures[0].set_placeholder(text)
 
-    def show_painted(self, painted: Painted | None) -> None:
-        """Show the pictures of a frame."""
+    @property
+    def rooms(self) -> Rooms:
+        """What room each picture has on the screen."""
+        return tuple(picture.room for picture in self.pictures)
+
+    def show_painted(self, painted: Painted | None, ready: Sequence[QImage] = ()) -> None:
+        """Show the pictures of a frame, which are `ready` for the screen."""
         pictures = painted.pictures if painted else ()
         for place, (box, caption) in enumerate(zip(self._boxes, self._captions, strict=True)):
             box.setVisible(place == 0 or len(pictures) > 1)
             caption.setVisible(len(pictures) > 1)
-        for view, image in zip(self.pictures, pictures or (None,), strict=False):
-            view.show_image(image)
+        if not pictures:
+            self.pictures[0].show_image(None)
+        for view, image, pixels in zip(self.pictures, pictures, ready, strict=False):
+            view.show_ready(pixels, QSize(image.shape[1], image.shape[0]))
         missing = painted.missing if painted else None
         self._note.setVisible(missing is not None)
         if missing is not None:
