@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from inspector.gui.theme import Theme
 
 _LEAST = 1e-12
-_HEADROOM = 1.15
+_HEADROOM = 1.1
+_STEP = 1.1
+"""By so much the scale grows or shrinks at once: an axis that changes with every score is laid out with every score."""
 _FEWEST = 60
 """So many frames' width the plot has at least, so that the first few do not race across it."""
 
@@ -32,6 +35,8 @@ class TracePlot(pg.PlotWidget):
         self._theme = theme
         self._shown_count = -1
         self._top = 0.0
+        self._seen = (0, 0.0)
+        """How many frames wide and how high the plot is."""
         self._dragging = self._by_hand = False
         self.setAccessibleName(self.tr("Scores of the last frames"))
         self.setAccessibleDescription(self.tr("The threshold can be dragged here, or typed beside the plot."))
@@ -69,12 +74,15 @@ class TracePlot(pg.PlotWidget):
         if trace.count == self._shown_count:
             return
         self._shown_count = trace.count
-        numbers, scores, bad = trace.read()
-        self._curve.setData(numbers, scores)
-        self._dots.setData(numbers[bad], scores[bad])
-        if len(numbers):
-            last = float(numbers[-1])
-            self.getPlotItem().setXRange(last - max(len(numbers), _FEWEST), last + 1, padding=0)
+        _, scores, bad = trace.read()
+        # Counted back from the newest, so that the axis stands still under the scores.
+        ago = np.arange(1.0 - len(scores), 1.0)
+        self._curve.setData(ago, scores)
+        self._dots.setData(ago[bad], scores[bad])
+        wide = max(1, -(-len(scores) // _FEWEST)) * _FEWEST
+        if wide != self._seen[0]:
+            self._seen = (wide, self._seen[1])
+            self.getPlotItem().setXRange(-wide, 1, padding=0)
         finite = scores[np.isfinite(scores)]
         self._scale(float(finite.max()) if finite.size else 0.0)
 
@@ -93,7 +101,11 @@ class TracePlot(pg.PlotWidget):
         if self._dragging:
             return
         limit = float(self.line.value()) * 1.5 if self.line.isVisible() else 0.0
-        self.getPlotItem().setYRange(0, max(top * _HEADROOM, limit, _LEAST), padding=0)
+        steps = math.ceil(math.log(max(top * _HEADROOM, limit, _LEAST), _STEP))
+        high = max(_STEP**steps, _LEAST)
+        if high != self._seen[1]:
+            self._seen = (self._seen[0], high)
+            self.getPlotItem().setYRange(0, high, padding=0)
 
     def _drag(self) -> None:
         self._dragging = True
