@@ -108,6 +108,18 @@ def prepare(folder: Path) -> None:
     settings.sync()
 
 
+def _watched(window: Any) -> Any:
+    """Have the window watch the 640x480 feed as fast as can be; gives the panel that does."""
+    live = window.panel("live")
+    live.controls.pace.setCurrentIndex(live.controls.pace.findData(float("inf")))
+    workspace = window.context.workspace
+    source = f"folder:{workspace.folder / 'feed 640x480'}"
+    window.context.live_requested.emit(source, str(workspace.detectors / "sample parts"))
+    assert _until(live.busy, 10), "the feed did not start"
+    _until(lambda: False, 2)  # the detector is loaded once; what follows is the feed
+    return live
+
+
 def lag(case: str, seconds: float, folder: Path) -> None:
     """How late a 5 ms precise timer is while the window trains, watches at full speed, or both."""
     import numpy as np
@@ -130,13 +142,13 @@ def lag(case: str, seconds: float, folder: Path) -> None:
         start.click()
         # From here on everything counts: also the child's import of TensorFlow.
         assert _until(panel.busy, 10), "training did not start"
+    live = None
     if case in {"live", "both"}:
-        live: Any = window.panel("live")
-        live.controls.pace.setCurrentIndex(live.controls.pace.findData(float("inf")))
-        source = f"folder:{workspace.folder / 'feed 640x480'}"
-        window.context.live_requested.emit(source, str(workspace.detectors / "sample parts"))
-        assert _until(live.busy, 10), "the feed did not start"
-        _until(lambda: False, 2)  # the detector is loaded once; what follows is the feed
+        live = _watched(window)
+    shown = [0]
+    if live is not None:
+        live.display.changed.connect(lambda: shown.__setitem__(0, shown[0] + 1))
+    judged = 0 if live is None else live.feed.judges[0].trace.count
     late: list[float] = []
     last = [time.perf_counter()]
 
@@ -152,6 +164,10 @@ def lag(case: str, seconds: float, folder: Path) -> None:
     timer.start(_BEAT_MS)
     _until(lambda: False, seconds)
     timer.stop()
+    if live is not None:
+        assert live.busy(), "the feed ended before the measurement did"
+        judged = live.feed.judges[0].trace.count - judged
+        assert judged, "no frame was judged: what was measured is a window at rest"
     trained = "train" not in window.panels or window.panel("train").busy()
     window.close()
     _until(lambda: not window.isVisible(), 15)
@@ -161,6 +177,8 @@ def lag(case: str, seconds: float, folder: Path) -> None:
         lag_p99_ms=float(np.quantile(values, 0.99)),
         lag_max_ms=float(values.max()),
         beats=float(values.size),
+        judged_fps=judged / seconds,
+        shown_fps=shown[0] / seconds,
         trained_throughout=float(trained),
         peak_mb=peak_mb(),
     )
