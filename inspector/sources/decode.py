@@ -23,7 +23,7 @@ import PIL.ImageOps
 
 from inspector.core.cv import cv2
 from inspector.core.errors import FrameError
-from inspector.sources.jpeg import JpegError, jpeg_header, jpeg_is_whole
+from inspector.sources.jpeg import JpegError, jpeg_fault, jpeg_header
 from inspector.sources.png import PNG_START, png_is_whole
 
 if TYPE_CHECKING:
@@ -133,9 +133,9 @@ def _decode_jpeg(data: bytes, name: str) -> Image:
     except JpegError as error:
         raise _torn(name, str(error)) from error
     _check_size(header.width, header.height, name)
-    # Some releases of the decoder fill what is missing with grey and say nothing.
-    if not jpeg_is_whole(data, header):
-        raise _torn(name, "the JPEG breaks off before its end")
+    # The decoder fills what is missing or makes no sense with grey, and tells nobody.
+    if fault := jpeg_fault(data, header):
+        raise _torn(name, fault)
     if header.components not in (1, _RGB_CHANNELS):
         return _decode_with_pillow(data, name)
     try:

@@ -13,6 +13,14 @@ _ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 """Markers without a length behind them."""
 _IN_SCAN = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]", re.DOTALL)
 """The marker that ends a scan: neither a stuffed byte nor a restart."""
+_BETWEEN_SCANS = frozenset({_START_OF_SCAN, 0xC4, 0xCC, 0xDB, 0xDC, 0xDD, 0xFE, *range(0xE0, 0xF0)})
+"""Tables, their like and comments; nothing else stands between two scans, or behind the last but the end."""
+_TABLES = 0xC4
+_BASELINE = frozenset({0xC0, 0xC1})
+_ZEROS = bytes(256)
+_ONES = b"\xff" * 64
+_DAMAGED = "the JPEG is damaged inside"
+_BREAKS_OFF = "the JPEG breaks off before its end"
 _FILLING = re.compile(rb"\xff+")
 
 
@@ -56,29 +64,59 @@ def jpeg_header(data: bytes) -> JpegHeader:
         place = _behind(data, place, marker)
 
 
-def jpeg_is_whole(data: bytes, header: JpegHeader) -> bool:
-    """Whether the end marker comes behind the last scan.
+def jpeg_fault(data: bytes, header: JpegHeader) -> str:
+    """What is wrong with the scans, in a few words; nothing when they are whole as far as markers can tell.
 
-    A whole file nearly always ends in it, and then nothing is searched. Only where something follows it (some cameras
-    append more, and a disk that lost power leaves zeros) are the scans walked, for a thumbnail in the header has an
-    end marker too.
+    Decoders fill what they cannot make sense of with grey and go on. Seen are: an end that is missing; within a scan a
+    marker that no JPEG has there, as random bytes in place of a sector nearly always make one; and a long run of ones,
+    or of zeros which the file's own code tables cannot mean, as an empty sector leaves it. Not seen is a flipped bit.
     """
-    if data.endswith(b"\xff\xd9"):
-        return True
     place = header.scan
     try:
         while True:
             place, marker = _marker(data, place)
             if marker == _END:
-                return True
-            place = _behind(data, place, marker)
+                return ""
+            if marker not in _BETWEEN_SCANS:
+                return _DAMAGED
+            start = _behind(data, place, marker)
+            place = start
             if marker == _START_OF_SCAN:
                 following = _IN_SCAN.search(data, place)
                 if following is None:
-                    return False
+                    return _BREAKS_OFF
                 place = following.start()
+                if data.find(_ONES, start, place) >= 0:
+                    return _DAMAGED
+                if data.find(_ZEROS, start, place) >= 0 and not _zeros_can_be(data, header):
+                    return _DAMAGED
     except JpegError:
-        return False
+        return _BREAKS_OFF
+
+
+def _zeros_can_be(data: bytes, header: JpegHeader) -> bool:
+    """Whether 256 zero bytes can stand in a scan.
+
+    They can where the code of zeros means "end of block" in every table for AC coefficients, as an encoder that makes
+    its own tables chooses for a plain picture, and in progressive files, whose codes mean other things. In the usual
+    tables it means a coefficient of -1 after no others: whole blocks of nothing else follow, which no picture has.
+    """
+    place, first_codes = 2, {}
+    while place < header.scan:
+        place, marker = _marker(data, place)
+        if marker in _FRAMES and marker not in _BASELINE:
+            return True
+        end = _behind(data, place, marker)
+        if marker == _TABLES:
+            at = place + 4
+            while at + 17 < end:
+                kind, counts = data[at], data[at + 1 : at + 17]
+                # Codes are given out in order, so the first symbol has the code that is all zeros (T.81, annex C).
+                if kind >> 4 == 1:
+                    first_codes[kind & 15] = data[at + 17]
+                at += 17 + sum(counts)
+        place = end
+    return not first_codes or all(symbol == 0 for symbol in first_codes.values())
 
 
 def _marker(data: bytes, place: int) -> tuple[int, int]:
