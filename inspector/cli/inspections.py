@@ -12,7 +12,8 @@ from rich.text import Text
 
 from inspector.cli.terminal import VERDICT_STYLES, TerminalListener, err, inspection_line, listening, out, print_json
 from inspector.core.errors import Cancelled, OptionError
-from inspector.core.events import Event, Judged
+from inspector.core.events import Event, FeedChanged, Judged
+from inspector.core.feedstate import Condition
 from inspector.core.inspection import Verdict
 
 if TYPE_CHECKING:
@@ -125,12 +126,18 @@ def _print_figures(figures: Evaluation) -> None:
 
 
 def watch(
-    source: Annotated[str, typer.Argument(help="camera:0, camera:NAME, watch:FOLDER, a folder or a video file.")],
+    source: Annotated[
+        str,
+        typer.Argument(help="camera:0, camera:NAME, rtsp://…, http://…, watch:FOLDER, loop:VIDEO, a folder or video."),
+    ],
     detector: Annotated[Path, typer.Option(help="What 'inspector train' saved.")],
     frames: Annotated[int | None, typer.Option(min=1, help="End after so many frames.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,  # noqa: FBT002
 ) -> None:
-    """Watch a camera, a video or a folder: one line a frame, until it ends or Ctrl-C."""
+    """Watch a camera, a stream, a video or a folder: one line a frame, until it ends or Ctrl-C.
+
+    A camera or stream that is lost is opened again until it is back; --json says so in lines with "state".
+    """
     from inspector.detectors import load
     from inspector.jobs.live import live
     from inspector.sources.spec import open_source
@@ -157,12 +164,35 @@ class _Lines:
         self._terminal = terminal
         self._as_json = as_json
         self.count = 0
+        self._lost = False
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Judged):
             self.count += 1
             (self._json if self._as_json else self._text)(event.inspection)
+        elif isinstance(event, FeedChanged):
+            self._changed(event)
         self._terminal(event)
+
+    def _changed(self, event: FeedChanged) -> None:
+        """Each change for a program that reads; for a person only that it is lost, and that it is back."""
+        state = event.state
+        if self._as_json:
+            retry_in = state.retry_in()
+            print_json(
+                {
+                    "state": str(state.condition),
+                    "source": event.source,
+                    "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                    "reason": state.reason,
+                    "retry_in": None if retry_in is None else round(retry_in, 1),
+                }
+            )
+        elif state.lost and not self._lost:
+            err.print(Text(f"{state.reason} It is opened again and again until it is back.", style="bold yellow"))
+        elif self._lost and state.condition is Condition.LIVE:
+            err.print(Text(f"The {event.source} is back.", style="yellow"))
+        self._lost = state.lost
 
     @staticmethod
     def _json(inspection: Inspection) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from inspector.core.feedstate import FeedState
     from inspector.core.image import Image
     from inspector.core.inspection import Inspection
 
@@ -65,7 +66,15 @@ class Warned:
     message: str
 
 
-Event: TypeAlias = Stage | Progress | Epoch | Samples | Judged | Warned
+@dataclass(frozen=True, slots=True)
+class FeedChanged:
+    """The camera or stream called `source` was opened, fell silent, was lost, is to be tried again or came back."""
+
+    source: str
+    state: FeedState
+
+
+Event: TypeAlias = Stage | Progress | Epoch | Samples | Judged | Warned | FeedChanged
 Listener: TypeAlias = Callable[[Event], None]
 """Hears every event; raising `Cancelled` from it ends the job."""
 

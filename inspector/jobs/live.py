@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inspector.core.errors import FrameError
-from inspector.core.events import Judged, Listener, Progress, Stage, ignore
+from inspector.core.events import FeedChanged, Judged, Listener, Progress, Stage, ignore
 from inspector.core.inspection import Inspection, Verdict
 from inspector.jobs.judging import details_for_pictures, inspect, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from inspector.core.feedstate import FeedState
     from inspector.core.frame import Frame
     from inspector.core.inspection import Measured
     from inspector.core.latest import Latest
@@ -49,6 +50,22 @@ class LiveOutcome:
     seconds: float
 
 
+class StateTeller:
+    """Tells a listener each change in how it stands with a camera or stream."""
+
+    def __init__(self, listener: Listener) -> None:
+        """Nothing is told yet."""
+        self._listener = listener
+        self._told: FeedState | None = None
+
+    def tell(self, source: Source) -> None:
+        """Tell it if it changed since the last time."""
+        state = source.state
+        if state is not None and state is not self._told:
+            self._told = state
+            self._listener(FeedChanged(source.name, state))
+
+
 def live(
     source: Source,
     detector: Detector,
@@ -69,7 +86,7 @@ def live(
     Args:
         source: not open yet; it is opened and closed here.
         detector: fitted.
-        listener: hears `Judged` for every frame.
+        listener: hears `Judged` for every frame, and `FeedChanged` when a camera or stream is lost or comes back.
         name: of the detector, as it is recorded.
         frames: how many to judge at most; None goes on.
         screen: where what is to be shown is put; the one who shows takes the newest at its own pace.
@@ -78,15 +95,17 @@ def live(
         record: given every frame with what was said of it, before the listener hears of it, such as `Recorder.keep`.
 
     Raises:
-        SourceError: the source cannot be opened, or is lost; what was judged before has been told.
+        SourceError: the source cannot be opened, or is over before its end; what was judged before has been told.
     """
     details = details_for_pictures(detector) if pictures and screen is not None else ()
     counted = dict.fromkeys(Verdict, 0)
     started = time.monotonic()
+    teller = StateTeller(listener)
     with source:
         listener(Stage("Watching", frames or source.total))
         while frames is None or sum(counted.values()) < frames:
             got = _read(source)
+            teller.tell(source)
             if got is None:
                 if source.ended:
                     break

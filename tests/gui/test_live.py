@@ -15,6 +15,7 @@ from inspector.gui.widgets.sourcepicker import SourcePicker
 from inspector.history.reader import History
 from inspector.jobs.workspace import Workspace
 from inspector.sources.camera import CameraSource
+from inspector.sources.watchdog import Patience
 from tests.detectors.pictures import SPOT, bad, good
 from tests.detectors.template import save_template
 from tests.gui.models.test_live import feed_folder
@@ -305,7 +306,7 @@ def test_that_a_session_is_found_in_the_history(qtbot: QtBot, panel: LivePanel, 
     assert (session.ok, session.ng, session.ended is not None) == (1, 2, True)
 
 
-@pytest.mark.parametrize("source", ["folder:/nowhere/at/all", "rtsp://nobody/stream", "camera:nobody"])
+@pytest.mark.parametrize("source", ["folder:/nowhere/at/all", "rtsp://127.0.0.1:9/stream", "camera:nobody"])
 def test_that_a_source_that_cannot_be_had_is_told_in_the_panel(qtbot: QtBot, panel: LivePanel, source: str) -> None:
     panel.watch(source, bundle(panel.context))
     until_over(qtbot, panel)
@@ -322,9 +323,13 @@ def test_that_a_broken_detector_is_told_in_the_panel(qtbot: QtBot, panel: LivePa
     assert "template" in panel.messages.text
 
 
-def camera_feed(capture: ScriptedCapture, patience: float = 0.3) -> Any:
+def camera_feed(*captures: ScriptedCapture, retries: bool = False) -> Any:
+    """A camera that is the next of these each time it is opened."""
+    patience = Patience(silence=0.3, stale=0.1, first_rest=0.05, longest_rest=0.1, retries=retries)
+    left = list(captures)
+
     def open_source(_: str) -> Source:
-        return CameraSource(0, wait=0.05, patience=patience, capture_factory=lambda *_: capture)
+        return CameraSource(0, wait=0.05, patience=patience, capture_factory=lambda *_: left.pop(0))
 
     def make(*args: Any, **options: Any) -> Feed:
         return Feed(*args, open_source=open_source, **options)
@@ -342,6 +347,42 @@ def test_that_a_camera_that_falls_silent_is_lost_and_not_green(qtbot: QtBot, con
         assert banner.sign is Sign.LOST
         assert banner.text == "Feed lost"
         assert "camera" in panel.messages.text
+
+
+def test_that_a_camera_that_comes_back_is_lost_meanwhile_and_never_ok(
+    qtbot: QtBot, context: Context, tmp_path: Path
+) -> None:
+    save_template(tmp_path / "workspace" / "detectors" / "template")
+    absent = [ScriptedCapture([], opens=False) for _ in range(30)]
+    back = ScriptedCapture([good()], again=True)
+    make = camera_feed(ScriptedCapture([good()] * 3), *absent, back, retries=True)
+    for panel in make_panel(qtbot, context, make_feed=make):
+        see_it_come_back(qtbot, panel)
+
+
+def see_it_come_back(qtbot: QtBot, panel: LivePanel) -> None:
+    panel.watch("camera:0", bundle(panel.context))
+    banner = panel.display.views[0].banner
+    qtbot.waitUntil(lambda: banner.sign is Sign.LOST, timeout=20_000)
+    assert panel.phase is Phase.RUNNING
+    assert banner.text == "Feed lost"
+    qtbot.waitUntil(lambda: "cannot be opened" in note_of(panel), timeout=20_000)
+    assert "Opening it again" in note_of(panel)
+    while is_lost(panel):
+        assert banner.sign is not Sign.OK
+        qtbot.wait(10)
+    qtbot.waitUntil(lambda: banner.sign is Sign.OK, timeout=20_000)
+    panel.end()
+    until_over(qtbot, panel)
+
+
+def is_lost(panel: LivePanel) -> bool:
+    state = panel.feed.state if panel.feed is not None else None
+    return state is not None and state.lost
+
+
+def note_of(panel: LivePanel) -> str:
+    return panel.display.views[0].banner._note.text()
 
 
 def test_that_starting_and_stopping_again_and_again_leaks_no_thread(

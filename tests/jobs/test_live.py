@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from inspector.core.errors import Cancelled, SourceError
-from inspector.core.events import Event, Judged, Progress, Stage
+from inspector.core.events import Event, FeedChanged, Judged, Progress, Stage
+from inspector.core.feedstate import Condition
 from inspector.core.inspection import Verdict
 from inspector.core.latest import Latest
 from inspector.jobs.live import Shown, live
 from inspector.sources.camera import CameraSource
 from inspector.sources.folder import FolderSource
 from inspector.sources.video import VideoSource
+from inspector.sources.watchdog import Patience
 from inspector.sources.watched import WatchedFolderSource
 from tests.contract.detectors import Heard
 from tests.detectors.pictures import bad, good
@@ -66,13 +68,37 @@ def test_that_it_ends_after_as_many_frames_as_asked_for(detector: Template) -> N
 
 
 def test_that_a_camera_that_is_lost_is_told_after_what_was_judged(detector: Template) -> None:
-    source, capture = _camera(good(1))
+    capture = ScriptedCapture([good(1)])
+    patience = Patience(silence=0.2, stale=0.1, retries=False)
+    source = CameraSource(0, wait=0.05, patience=patience, capture_factory=lambda _what, _backend: capture)
     heard = Heard()
     with pytest.raises(SourceError):
         live(source, detector, heard)
     assert len(heard.of(Judged)) <= 1
     assert capture.released
     assert not source.opened
+
+
+def test_that_a_camera_that_is_lost_is_told_and_judged_again_when_it_is_back(detector: Template) -> None:
+    captures = [
+        ScriptedCapture([good(1)]),
+        ScriptedCapture([], opens=False),
+        ScriptedCapture([bad(2)], again=True),
+    ]
+    patience = Patience(silence=0.2, stale=0.1, first_rest=0.1, longest_rest=0.2)
+    source = CameraSource(0, wait=0.02, patience=patience, capture_factory=lambda *_: captures.pop(0))
+    heard = Heard()
+    outcome = live(source, detector, heard, frames=3)
+    assert (outcome.ok, outcome.ng) == (1, 2)
+    told = [one for one in heard.events if isinstance(one, FeedChanged | Judged)]
+    changes = [place for place, one in enumerate(told) if isinstance(one, FeedChanged) and one.state.lost]
+    judged = [place for place, one in enumerate(told) if isinstance(one, Judged)]
+    # Nothing is judged between the loss and the return, and the return is told before its first verdict.
+    assert judged[0] < min(changes) <= max(changes) < judged[1]
+    back = told[judged[1] - 1]
+    assert isinstance(back, FeedChanged)
+    assert (back.source, back.state.condition) == ("camera 0", Condition.LIVE)
+    assert any("cannot be opened" in told[place].state.reason for place in changes)  # type: ignore[union-attr]
 
 
 def test_that_a_camera_that_cannot_be_opened_is_told(detector: Template) -> None:

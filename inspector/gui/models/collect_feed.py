@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from inspector.core.errors import FrameError
 from inspector.core.events import Listener, Progress, Stage, Warned
 from inspector.gui.models.thumbs import shrink
+from inspector.jobs.live import StateTeller
 
 if TYPE_CHECKING:
     from inspector.core.frame import Frame
@@ -48,9 +49,11 @@ def preview(source: Source, screen: Latest[Seen], listener: Listener) -> int:
     with source:
         pace = None if source.live else 1 / (getattr(source, "fps", None) or FOLDER_FPS)
         listener(Stage("Watching"))
+        teller = StateTeller(listener)
         due = time.monotonic()
         while True:
             listener(Progress(shown))
+            teller.tell(source)
             try:
                 frame = source.read()
             except FrameError as error:

@@ -128,6 +128,8 @@ class Silence(StrEnum):
     """The next picture has not arrived, as in a folder that is watched: the last one still is the last one."""
     STALE = "stale"
     """Something is wrong, as with a camera: the frame shown is not what is in front of it."""
+    LOST = "lost"
+    """The camera is lost, as its source knows: nothing is said until it is back."""
 
 
 def sign(phase: Phase, verdict: Verdict | None, age: float, silence: Silence) -> Sign:
@@ -145,8 +147,12 @@ def sign(phase: Phase, verdict: Verdict | None, age: float, silence: Silence) ->
         Phase.IDLE: Sign.NONE,
         Phase.STARTING: Sign.NONE,
     }
-    if phase in without_frame or verdict is None:
-        return without_frame.get(phase, Sign.NONE)
+    if phase in without_frame:
+        return without_frame[phase]
+    # A frame that was frozen because it is NG stays so: it is looked at, and does not claim to be of now.
+    lost = silence is Silence.LOST and not (phase is Phase.PAUSED and verdict is Verdict.NG)
+    if lost or verdict is None:
+        return Sign.LOST if lost else Sign.NONE
     if verdict is Verdict.UNREADABLE:
         return Sign.UNREADABLE
     quiet = phase is Phase.RUNNING and age > STALE_S

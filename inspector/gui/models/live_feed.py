@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inspector.core.events import Event, Judged, Listener, Stage, Warned
+from inspector.core.events import Event, FeedChanged, Judged, Listener, Stage, Warned
 from inspector.core.inspection import Verdict
 from inspector.core.latest import Latest
 from inspector.gui.models.live import Silence, Tally, Trace
@@ -20,6 +20,7 @@ from inspector.jobs.recording import Recorder
 from inspector.sources.watched import WatchedFolderSource
 
 if TYPE_CHECKING:
+    from inspector.core.feedstate import FeedState
     from inspector.detectors import Detector
     from inspector.history.writer import Writer
     from inspector.sources.base import Source
@@ -82,9 +83,25 @@ class Feed:
         self.tally = Tally()
         self.freeze = False
         self.frozen = False
-        self.silence = Silence.NOTHING
+        self._silence = Silence.NOTHING
+        self._source: Source | None = None
+        self._unjudged = False
+        """Whether nothing was judged since the camera was lost."""
         self.pictures: Which = "ng"
         self._make_source, self._load, self._writer = open_source, load, writer
+
+    @property
+    def state(self) -> FeedState | None:
+        """How it stands with the camera or stream; None for all else, and while it is closed."""
+        source = self._source
+        return None if source is None else source.state
+
+    @property
+    def silence(self) -> Silence:
+        """What it means that no new frame comes."""
+        state = self.state
+        lost = (state is not None and state.lost) or (self._unjudged and not self.tempo.paused)
+        return Silence.LOST if lost else self._silence
 
     def __call__(self, listener: Listener) -> LiveOutcome:
         """Run; see `jobs.live.live`."""
@@ -92,12 +109,14 @@ class Feed:
         for judge in self.judges:
             judge.detector = self._loaded(judge.path)
         source = Paced(self._opened(), self.tempo)
-        self.silence = _silence_of(source.inner)
+        self._silence, self._source = _silence_of(source.inner), source.inner
         raw: Latest[Shown] = Latest()
         with ExitStack() as stack:
             recorders = [stack.enter_context(self._recorder(source, judge, listener)) for judge in self.judges]
 
             def hear(event: Event) -> None:
+                if isinstance(event, FeedChanged) and event.state.lost:
+                    self._unjudged = True
                 shown = raw.take() if isinstance(event, Judged) else None
                 if shown is not None:
                     self._judged(shown, source.read_at, recorders)
@@ -108,6 +127,7 @@ class Feed:
             return live(source, first.detector, hear, name=first.name, screen=raw, threshold=lambda: first.override)
 
     def _judged(self, shown: Shown, read_at: float, recorders: list[Recorder]) -> None:
+        self._unjudged = False
         every = (shown, *(judge_again(judge, shown) for judge in self.judges[1:]))
         for judge, recorder, one in zip(self.judges, recorders, every, strict=True):
             judge.trace.add(one.inspection)

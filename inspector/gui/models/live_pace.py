@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from inspector.sources.base import Shot, Source
+
+if TYPE_CHECKING:
+    from inspector.core.feedstate import FeedState
 
 FOLDER_FPS = 5.0
 """At which a folder is shown that has no pace of its own."""
@@ -112,6 +116,11 @@ class Paced(Source):
     def missed(self) -> int:
         """What was passed over for newer frames, except while paused."""
         return max(0, self._missed() - self._rest)
+
+    @property
+    def state(self) -> FeedState | None:
+        """How it stands with the camera or stream."""
+        return self.inner.state
 
     def _open(self) -> None:
         self.inner.open()

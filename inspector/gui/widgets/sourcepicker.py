@@ -17,15 +17,53 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from inspector.core.addresses import without_credentials
 from inspector.gui.theme import icon
 from inspector.gui.worker import Runner
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
+    from PySide6.QtGui import QFocusEvent, QShowEvent
 
     from inspector.gui.theme import Theme
 
 CAMERA, VIDEO, FOLDER, WATCH, ADDRESS = "camera", "video", "folder", "watch", "address"
+
+
+class AddressEdit(QLineEdit):
+    """An address that may hold a password: it is seen only while it is being written, and in no screenshot after."""
+
+    def __init__(self) -> None:
+        """Hold none."""
+        super().__init__()
+        self._address = ""
+        self.textEdited.connect(self._edited)
+
+    def address(self) -> str:
+        """Give the whole address."""
+        return self._address
+
+    def set_address(self, address: str) -> None:
+        """Hold this address."""
+        self._address = address.strip()
+        self._draw()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show all of it, to be edited."""
+        super().focusInEvent(event)
+        self._draw()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the credentials."""
+        super().focusOutEvent(event)
+        self._draw()
+
+    def _edited(self, text: str) -> None:
+        self._address = text.strip()
+
+    def _draw(self) -> None:
+        shown = self._address if self.hasFocus() else without_credentials(self._address)
+        if shown != self.text().strip():
+            self.setText(shown)
 
 
 class SourcePicker(QWidget):
@@ -64,7 +102,7 @@ class SourcePicker(QWidget):
         self._browse = QPushButton(self.tr("Choose …"))
         self._browse.setAccessibleName(self.tr("Choose a file or folder"))
         self._browse.clicked.connect(self.browse)
-        self.address = QLineEdit()
+        self.address = AddressEdit()
         self.address.setPlaceholderText("rtsp://192.168.1.20/stream")
         self.address.setAccessibleName(self.tr("Network address"))
         self._pages = QStackedWidget()
@@ -92,7 +130,7 @@ class SourcePicker(QWidget):
             chosen = self.camera.itemData(place) if place >= 0 else text
             return f"camera:{chosen}" if text else ""
         if kind == ADDRESS:
-            return self.address.text().strip()
+            return self.address.address()
         path = self.path.text().strip()
         prefix = {VIDEO: "", FOLDER: "folder:", WATCH: "watch:"}[kind]
         return prefix + path if path else ""
@@ -114,7 +152,7 @@ class SourcePicker(QWidget):
             place = self.camera.findData(rest)
             self.camera.setCurrentText(self.camera.itemText(place) if place >= 0 else rest)
         elif kind == ADDRESS:
-            self.address.setText(rest)
+            self.address.set_address(rest)
         else:
             self.path.setText(rest)
 

@@ -84,7 +84,7 @@ def shown_of(detector: Detector, image: Image, tmp_path: Path) -> Shown:
 def test_that_only_a_frame_judged_ok_just_now_in_a_running_feed_is_green(
     phase: Phase, verdict: Verdict | None, silence: Silence, age: float
 ) -> None:
-    fresh = age == 0 or silence is Silence.NOTHING
+    fresh = silence is not Silence.LOST and (age == 0 or silence is Silence.NOTHING)
     assert (sign(phase, verdict, age, silence) is Sign.OK) == (
         phase is Phase.RUNNING and verdict is Verdict.OK and fresh
     )
@@ -96,6 +96,14 @@ def test_that_an_ng_stays_red_while_paused_and_a_silent_camera_says_so() -> None
     assert sign(Phase.RUNNING, Verdict.NG, 99, Silence.STALE) is Sign.STALE
     assert sign(Phase.RUNNING, Verdict.OK, 99, Silence.WAITING) is Sign.HELD_OK
     assert sign(Phase.LOST, Verdict.OK, 0, Silence.STALE) is Sign.LOST
+
+
+def test_that_a_lost_camera_says_so_before_it_is_stale_and_before_its_first_frame() -> None:
+    for verdict in (None, *Verdict):
+        assert sign(Phase.RUNNING, verdict, 0, Silence.LOST) is Sign.LOST
+    assert sign(Phase.PAUSED, Verdict.OK, 0, Silence.LOST) is Sign.LOST
+    assert sign(Phase.PAUSED, Verdict.NG, 0, Silence.LOST) is Sign.NG
+    assert sign(Phase.STOPPED, Verdict.OK, 0, Silence.LOST) is Sign.STOPPED
 
 
 def test_that_a_trace_holds_the_last_scores_in_order_with_gaps_for_the_unreadable() -> None:

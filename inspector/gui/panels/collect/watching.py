@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from inspector.core.events import Event, Warned
+from inspector.core.events import Event, FeedChanged, Warned
 from inspector.core.latest import Latest
 from inspector.gui.models.collect_feed import Seen, preview
 from inspector.gui.worker import Runner
@@ -43,6 +43,7 @@ class Watching(QObject):
         self._make = make_source
         self._screen: Latest[Seen] = Latest()
         self.seen: Seen | None = None
+        self._lost = False
         self._runner = Runner(self)
         self._runner.reported.connect(self._hear)
         self._runner.done.connect(lambda _: self.ended.emit())
@@ -62,7 +63,7 @@ class Watching(QObject):
         """Watch this source; does nothing while one is watched."""
         if self._runner.running:
             return
-        self.seen = None
+        self.seen, self._lost = None, False
         screen = self._screen = Latest()
 
         def job(listener: Listener) -> int:
@@ -90,6 +91,12 @@ class Watching(QObject):
     def _hear(self, event: Event) -> None:
         if isinstance(event, Warned):
             self.warned.emit(event.message)
+        elif isinstance(event, FeedChanged):
+            lost, self._lost = self._lost, event.state.lost
+            if event.state.lost:
+                self.seen = None  # what stands there is no longer what would be captured
+            if event.state.lost and not lost:
+                self.warned.emit(event.state.reason + " " + self.tr("It is opened again and again until it is back."))
 
     def _tick(self) -> None:
         seen = self._screen.take()

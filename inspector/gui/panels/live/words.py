@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -19,7 +20,7 @@ def note_for(sign: Sign, phase: Phase, inspection: Inspection | None, feed: Feed
     """The remark in the banner: which frame it is, and why the verdict is not of this moment, where it is not."""
     if sign in {Sign.STOPPED, Sign.LOST}:
         last = "" if inspection is None else _last(inspection)
-        return "\n".join(part for part in (ending, last) if part)
+        return "\n".join(part for part in (ending or _of_loss(feed), last) if part)
     if feed is None or inspection is None:
         waiting = {Phase.STARTING: _tr("Starting …"), Phase.RUNNING: _tr("Waiting for the first frame …")}
         return waiting.get(phase, "")
@@ -36,6 +37,17 @@ def line_of(figures: Figures | None) -> str:
     parts.append(_tr("%1 skipped").replace("%1", f"{figures.missed:,}"))
     parts.append(_tr("%1 NG").replace("%1", f"{figures.ng:,}"))
     return "  ·  ".join(parts)
+
+
+def _of_loss(feed: Feed | None) -> str:
+    """Why the camera or stream is lost, and when it is opened again; empty when it is not."""
+    state = None if feed is None else feed.state
+    if state is None or not state.lost:
+        return ""
+    left = state.retry_in()
+    if left is None:
+        return state.reason + "\n" + _tr("Opening it again …")
+    return state.reason + "\n" + _tr("Opening it again in %1 s").replace("%1", str(math.ceil(left)))
 
 
 def _of_frame(sign: Sign, phase: Phase, inspection: Inspection, feed: Feed) -> str:
