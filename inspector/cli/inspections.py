@@ -37,9 +37,15 @@ def batch(
     pictures: Annotated[int, typer.Option(min=0, max=1000, help="How many of the worst to show in the report.")] = 50,
     overlays: Annotated[str, typer.Option(help="Write overlays as pictures: none, ng or all.")] = "none",
     threshold: Annotated[float | None, typer.Option(help="Judge by this instead of the detector's own.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,  # noqa: FBT002
+    *,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from where a run to --out was cut off.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
-    """Inspect a folder and write report.html, results.csv and summary.json."""
+    """Inspect a folder and write report.html, results.csv and summary.json.
+
+    A run that was cancelled, killed or failed can be resumed: run it again with --resume.
+    """
+    from inspector.core.files import attempt_at
     from inspector.jobs.batch import REPORT, Batch
     from inspector.jobs.batch import batch as run
 
@@ -49,9 +55,14 @@ def batch(
     if threshold is not None and not 0 < threshold < float("inf"):
         msg = f"Expected a threshold > 0. Received: {threshold}"
         raise OptionError(msg)
-    job = Batch(folder, detector, out_path, pictures, overlays, threshold)  # type: ignore[arg-type]
-    with listening() as listener:
-        outcome = run(job, listener)
+    job = Batch(folder, detector, out_path, pictures, overlays, threshold, resume)  # type: ignore[arg-type]
+    try:
+        with listening() as listener:
+            outcome = run(job, listener)
+    except Cancelled:
+        if attempt_at(out_path).exists():
+            err.print("What was judged so far is kept: the same command with --resume goes on from there.")
+        raise
     if as_json:
         print_json(
             {

@@ -54,9 +54,15 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One frame was judged, or found unreadable."""
+    """One frame was judged, or found unreadable.
+
+    Attributes:
+        inspection: what was found.
+        again: whether it was told before, by a run that was cut off and that this one goes on from.
+    """
 
     inspection: Inspection
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

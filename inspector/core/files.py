@@ -6,14 +6,19 @@ import errno
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inspector.core.errors import OutputError
+from inspector.core.lock import only_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_FAULTS_OF_DISKS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
+_LOCK = ".lock"
 
 PARTIAL = ".partial-"
 """What the names of files and folders still being written begin with."""
@@ -27,6 +32,32 @@ def _say(path: Path, error: OSError) -> OutputError:
 
 
 @contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Tell any fault of the disk in this block as one of writing `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise _say(path, error) from error
+
+
+@contextmanager
+def _telling_of(path: Path, partial: Path) -> Iterator[None]:
+    """Of the faults in a block of somebody else's tell those of writing to `partial`; a lost camera is none."""
+    try:
+        yield
+    except OSError as error:
+        named = [os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
+        if error.errno in _FAULTS_OF_DISKS or any(Path(name).is_relative_to(partial) for name in named):
+            raise _say(path, error) from error
+        raise
+    except OutputError as error:
+        # Of a file inside: nobody knows the place by the name it has until it is whole.
+        if str(partial) in str(error):
+            raise OutputError(str(error).replace(str(partial), str(path))) from error
+        raise
+
+
+@contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Give a path beside `path` to write to; it takes `path`'s place when the block ends well, and is gone when not.
 
@@ -34,21 +65,20 @@ def whole_file(path: Path) -> Iterator[Path]:
         OutputError: the place cannot be written to, or the disk is full; what stood at `path` is untouched.
     """
     path = path.absolute()
-    partial: Path | None = None
-    try:
+    with _telling(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=PARTIAL, suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        partial = Path(name)
-        _open_to_others(partial, 0o666)
-        yield partial
-        _to_disk(partial)
-        partial.replace(path)
-    except OSError as error:
-        raise _say(path, error) from error
+    os.close(handle)
+    partial = Path(name)
+    try:
+        with _telling_of(path, partial):
+            _open_to_others(partial, 0o666)
+            yield partial
+        with _telling(path):
+            _to_disk(partial)
+            partial.replace(path)
     finally:
-        if partial is not None:
-            partial.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
 
 
 def check_replaceable(path: Path, marker: str) -> None:
@@ -94,21 +124,93 @@ def whole_folder(path: Path, marker: str) -> Iterator[Path]:
     """
     check_replaceable(path, marker)
     path = path.absolute()
-    partial: Path | None = None
-    try:
+    with _telling(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=path.parent))
-        _open_to_others(partial, 0o777)
-        yield partial
-        for file in partial.rglob("*"):
-            if file.is_file():
-                _to_disk(file)
-        _swap(partial, path)
-    except OSError as error:
-        raise _say(path, error) from error
+    try:
+        with _telling_of(path, partial):
+            _open_to_others(partial, 0o777)
+            yield partial
+        with _telling(path):
+            _put(partial, path)
     finally:
-        if partial is not None:
-            shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A folder being filled, perhaps not for the first time.
+
+    Attributes:
+        folder: to fill; what an attempt before left is in it.
+        keep: to be set once there is something in it that the next attempt can go on from.
+    """
+
+    folder: Path
+    keep: bool = False
+
+
+def attempt_at(path: Path) -> Path:
+    """Where `lasting_folder` fills what is to become `path`."""
+    path = path.absolute()
+    return path.parent / f"{PARTIAL}{path.name}"
+
+
+@contextmanager
+def sole_attempt(path: Path) -> Iterator[Path]:
+    """Hold the folder of an attempt that was cut off, so that none begins meanwhile.
+
+    Raises:
+        OutputError: there is none, or it is under way.
+    """
+    folder = attempt_at(path)
+    with _telling(path), only_one(folder / _LOCK, f"{path} is being written"):
+        yield folder
+
+
+@contextmanager
+def lasting_folder(path: Path, marker: str) -> Iterator[Attempt]:
+    """As `whole_folder`, but what is worth keeping stays, hidden beside `path`, for the next attempt at the same path.
+
+    It stays also when the process is killed. There is one attempt at a time.
+
+    Raises:
+        OutputError: as `whole_folder`, or there is an attempt under way.
+    """
+    check_replaceable(path, marker)
+    path = path.absolute()
+    attempt = Attempt(attempt_at(path))
+    with ExitStack() as held:
+        with _telling(path):
+            attempt.folder.mkdir(parents=True, exist_ok=True)
+            held.enter_context(only_one(attempt.folder / _LOCK, f"{path} is being written"))
+        try:
+            with _telling_of(path, attempt.folder):
+                _sweep(attempt.folder)
+                yield attempt
+        except BaseException:
+            if not attempt.keep:
+                held.close()
+                shutil.rmtree(attempt.folder, ignore_errors=True)
+            raise
+        with _telling(path):
+            if os.name == "nt":  # which renames no folder with an open file in it
+                held.close()
+            _put(attempt.folder, path)
+            (path / _LOCK).unlink()
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what a killed process was in the middle of writing."""
+    for rest in folder.rglob(f"{PARTIAL}*"):
+        rest.unlink(missing_ok=True)
+
+
+def _put(partial: Path, path: Path) -> None:
+    for file in partial.rglob("*"):
+        if file.is_file():
+            _to_disk(file)
+    _swap(partial, path)
 
 
 def _swap(new: Path, path: Path) -> None:

@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from inspector.core.errors import FrameError
-from inspector.core.events import Judged, Listener, Progress, Stage, ignore
-from inspector.core.files import check_replaceable, whole_folder
-from inspector.core.inspection import Inspection, Verdict
+from inspector.core.events import Judged, Listener, Progress, Stage, Warned, ignore
+from inspector.core.files import Attempt, check_replaceable, lasting_folder
 from inspector.detectors import load
-from inspector.jobs.judging import details_for_pictures, facts_of, inspect, overlay_of, picture, unreadable
+from inspector.jobs.journal import JOURNAL, Journal, Terms
+from inspector.jobs.judging import details_for_pictures, facts_of, picture
+from inspector.jobs.pipeline import Judging, Overlays
 from inspector.reports.html import SHEET_SIDE, write_html
 from inspector.reports.pictures import LONGEST_SIDE, SHEET_GAIN
 from inspector.reports.results import ResultsCsv
 from inspector.reports.summary import write_summary
 from inspector.reports.tally import Tally
 from inspector.sources.dataset import Item, list_images, read_item
-from inspector.sources.save import write_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inspector.core.image import Image
+    from inspector.core.inspection import Inspection
     from inspector.detectors import Detector
-    from inspector.imaging.placement import Placed
+    from inspector.reports.facts import DetectorFacts
     from inspector.reports.pictures import Pictured
-
-Overlays: TypeAlias = Literal["none", "ng", "all"]
 
 REPORT = "report.html"
 SUMMARY = "summary.json"
 RESULTS = "results.csv"
+_OVERLAYS = "overlays"
 
-_DECODERS = 2
-_AHEAD = 64
-_AT_ONCE = 16
 _TOLD_EVERY = 0.1
 
 
@@ -55,6 +50,7 @@ class Batch:
         pictures: how many of the worst get their pictures into the report.
         overlays: of which files to write the overlay as a picture: none, those judged NG, or all.
         threshold: used instead of the detector's own, and recorded as overridden; None for the detector's own.
+        resume: whether to go on from where a run to the same `out` was cut off, if it judged the same folder alike.
     """
 
     folder: Path
@@ -63,6 +59,7 @@ class Batch:
     pictures: int = 50
     overlays: Overlays = "none"
     threshold: float | None = None
+    resume: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +84,16 @@ class BatchOutcome:
 
 
 def batch(job: Batch, listener: Listener = ignore) -> BatchOutcome:
-    """Judge every image of a folder and write the report. Cancelled or failed, it leaves nothing half-written.
+    """Judge every image of a folder and write the report.
 
-    Memory does not grow with the number of files but for their names and eight bytes a score.
+    Cancelled, failed or killed, it leaves no half-written report, but, hidden beside the place of the report, what it
+    judged; with `resume` the next run goes on from there, and its report is the one of a run that was not disturbed.
+    Memory does not grow with the number of files but for their names and sixteen bytes a file.
 
     Raises:
         SourceError: the folder is missing or holds no images.
         BundleError: the detector cannot be loaded.
-        OutputError: the report cannot be written; what stood there is untouched.
+        OutputError: the report cannot be written, or another run is writing it; what stood there is untouched.
     """
     check_replaceable(job.out, SUMMARY)
     items = list_images(job.folder)
@@ -102,105 +101,80 @@ def batch(job: Batch, listener: Listener = ignore) -> BatchOutcome:
     facts = facts_of(detector, job.detector)
     tally = Tally(worst=job.pictures)
     listener(Stage("Inspecting", len(items)))
-    with whole_folder(job.out, SUMMARY) as folder:
-        told = 0.0
-        with ResultsCsv(folder / RESULTS) as table:
-            for inspection in _judged(job, detector, facts.name, items, folder / "overlays"):
-                table.write(inspection)
-                tally.add(inspection)
-                listener(Judged(inspection))
-                if time.monotonic() - told >= _TOLD_EVERY:
-                    told = time.monotonic()
-                    listener(Progress(tally.total, len(items)))
-        listener(Progress(tally.total, len(items)))
+    with lasting_folder(job.out, SUMMARY) as attempt:
+        folder = attempt.folder
+        _judge(job, items, detector, facts, tally, attempt, listener)
         looking = _Looking(detector, {item.name: item for item in items} if tally.worst else {}, tally, listener)
-        write_summary(folder / SUMMARY, facts, tally, subject=job.folder.resolve().name)
         subject = job.folder.resolve().name
+        write_summary(folder / SUMMARY, facts, tally, subject=subject)
         write_html(folder / REPORT, facts, tally, looking.worst(), subject=subject, sheet=looking.sheet())
+        (folder / JOURNAL).unlink()
     curve = tally.roc
     return BatchOutcome(
         job.out, tally.ok, tally.ng, tally.unreadable, None if curve is None else curve.auroc, tally.seconds
     )
 
 
-def _judged(job: Batch, detector: Detector, name: str, items: list[Item], overlays: Path) -> Iterator[Inspection]:
-    """The inspections of all items, in their order, decoding ahead of judging."""
-    threshold = detector.threshold.value if job.threshold is None else job.threshold
-    for pairs in _in_batches(detector, items, keep_pictures=job.overlays != "none"):
-        readable = [one for _, one in pairs if not isinstance(one, FrameError)]
-        started = time.perf_counter()
-        measured = iter(detector.measure_placed([one.placed for one in readable]))
-        spent = (time.perf_counter() - started) * 1e3 / max(len(readable), 1)
-        for item, one in pairs:
-            if isinstance(one, FrameError):
-                yield unreadable(one, detector=name, threshold=threshold, name=item.name, label=item.label)
-                continue
-            measurement = next(measured)
-            inspection = inspect(
-                name=item.name,
-                detector=name,
-                score=measurement.score,
-                threshold=threshold,
-                taken=one.read,
-                milliseconds=spent,
-                label=item.label,
-                overridden=job.threshold is not None,
-            )
-            if one.image is not None and (job.overlays == "all" or inspection.verdict is Verdict.NG):
-                painted = overlay_of(detector, one.image, measurement)
-                if painted is not None:
-                    write_image(overlays / _inside(f"{item.name}.png"), painted)
-            yield inspection
+def _judge(
+    job: Batch,
+    items: list[Item],
+    detector: Detector,
+    facts: DetectorFacts,
+    tally: Tally,
+    attempt: Attempt,
+    listener: Listener,
+) -> None:
+    """Write the table and count, judging what the journal does not hold."""
+    how = Judging(detector, facts.name, job.threshold, job.overlays, attempt.folder / _OVERLAYS)
+    terms = _terms(job, detector, facts)
+    with Journal(attempt.folder / JOURNAL, terms, about_job(job, len(items))) as journal:
+        journal.open(items, resume=job.resume)
+        if not journal.kept:
+            shutil.rmtree(how.folder, ignore_errors=True)
+        if journal.foreign:
+            listener(Warned("What was judged before the run was cut off was judged in another way: all is done anew."))
+        attempt.keep = journal.kept > 0
+        told = 0.0
+        todo = [item for number, item in enumerate(items) if not journal.has(number)]
+        with closing(how.judged(todo)) as judged, ResultsCsv(attempt.folder / RESULTS) as table:
+            for number, item in enumerate(items):
+                again = journal.has(number)
+                if again:
+                    inspection = journal.row(number, item)
+                else:
+                    inspection, stamp = next(judged)
+                    journal.add(inspection, stamp)
+                    attempt.keep = True
+                table.write(inspection)
+                tally.add(inspection)
+                listener(Judged(inspection, again=again))
+                if time.monotonic() - told >= _TOLD_EVERY:
+                    told = time.monotonic()
+                    listener(Progress(tally.total, len(items)))
+        tally.seconds = journal.spent
+    listener(Progress(tally.total, len(items)))
 
 
-def _inside(name: str) -> PurePath:
-    """A path that stays below the folder it is put to: an index may name pictures that lie outside of its own."""
-    path = PurePath(name)
-    return PurePath(*("_" if part == ".." else part for part in path.relative_to(path.anchor).parts))
+def about_job(job: Batch, total: int) -> dict[str, Any]:
+    """What `jobs.unfinished` needs to make this job anew."""
+    return {
+        "detector": str(job.detector.absolute()),
+        "out": str(job.out.absolute()),
+        "pictures": job.pictures,
+        "total": total,
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    placed: Placed
-    read: float
-    image: Image | None = None
-
-
-def _in_batches(
-    detector: Detector, items: list[Item], *, keep_pictures: bool
-) -> Iterator[list[tuple[Item, _Ready | FrameError]]]:
-    """Items with their decoded images, in order, a few at a time: at most `_AHEAD` are decoded and not yet judged."""
-
-    def prepare(item: Item) -> _Ready | FrameError:
-        try:
-            image = read_item(item)
-        except FrameError as error:
-            return error
-        [placed] = detector.place([image])
-        return _Ready(placed, time.time(), image if keep_pictures else None)
-
-    waiting: deque[tuple[Item, Future[_Ready | FrameError]]] = deque()
-    pool = ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode")
-    try:
-        rest = iter(items)
-        for item in rest:
-            waiting.append((item, pool.submit(prepare, item)))
-            if len(waiting) >= _AHEAD:
-                yield _take(waiting)
-        while waiting:
-            yield _take(waiting)
-    finally:
-        # Cancelled in the middle, nobody wants what was asked for ahead.
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _take(waiting: deque[tuple[Item, Future[_Ready | FrameError]]]) -> list[tuple[Item, _Ready | FrameError]]:
-    """The first of `waiting`, waited for, and those behind it that are ready: a large batch must cost no wait."""
-    taken: list[tuple[Item, _Ready | FrameError]] = []
-    while waiting and len(taken) < _AT_ONCE and (not taken or waiting[0][1].done()):
-        item, future = waiting.popleft()
-        taken.append((item, future.result()))
-    return taken
+def _terms(job: Batch, detector: Detector, facts: DetectorFacts) -> Terms:
+    return Terms(
+        folder=str(job.folder.absolute()),
+        identity=detector.identity,
+        detector=facts.name,
+        threshold=detector.threshold.value if job.threshold is None else job.threshold,
+        map_threshold=detector.threshold.map_value,
+        overlays=job.overlays,
+        overridden=job.threshold is not None,
+    )
 
 
 class _Looking:

@@ -32,7 +32,8 @@ class Recorder:
         with Recorder(listener, writer, kind="live", source="camera 0", detector=detector) as recorder:
             live(source, detector, recorder, record=recorder.keep)
 
-    The session begins with the first inspection, so that a job that never judged anything leaves none. Nothing that is
+    The session begins with the first inspection, so that a job that never judged anything leaves none. What was judged
+    by a run that was cut off is in that run's session and not recorded again. Nothing that is
     wrong with the history ends the job: it is told as `Warned`, once, and counted.
 
     Attributes:
@@ -72,6 +73,7 @@ class Recorder:
         self._pictures = pictures
         self._shown: Shown | None = None
         self._told = ""
+        self._again: Inspection | None = None
 
     def keep(self, shown: Shown) -> None:
         """Take the frame of the inspection that is told next; its pictures are kept if they are wanted."""
@@ -79,7 +81,9 @@ class Recorder:
 
     def __call__(self, event: Event) -> None:
         """Record `event` if it is a `Judged`, and pass it on. Never waits for a disk; only the listener raises."""
-        if isinstance(event, Judged) and self._writer is not None:
+        if isinstance(event, Judged) and event.again:
+            self._again = event.inspection
+        elif isinstance(event, Judged) and self._writer is not None:
             self._record(self._writer, event.inspection)
             problem = "" if self._writer.problem is None else str(self._writer.problem)
             if problem not in ("", self._told):
@@ -88,18 +92,21 @@ class Recorder:
         self._listener(event)
 
     def _record(self, writer: Writer, inspection: Inspection) -> None:
-        if self.session is None:
-            own = inspection.threshold if self._detector is None else self._detector.threshold.value
-            self.session = writer.start(self._kind, self._source, inspection.detector, self._identity, own)
+        session = self.session or self._start(writer, inspection)
         shown, self._shown = self._shown, None
         if shown is None or shown.frame is None or not wanted(self._pictures, inspection):
-            self.session.add(inspection)
+            session.add(inspection)
             return
         image, measured = shown.frame.image, shown.measured
         overlay = None
         if self._detector is not None and measured is not None and measured.map is not None:
             overlay = _Overlay(self._detector, image, measured)
-        self.session.add(inspection, _Picture(image), overlay)
+        session.add(inspection, _Picture(image), overlay)
+
+    def _start(self, writer: Writer, inspection: Inspection) -> SessionHandle:
+        own = inspection.threshold if self._detector is None else self._detector.threshold.value
+        self.session = writer.start(self._kind, self._source, inspection.detector, self._identity, own)
+        return self.session
 
     def __enter__(self) -> Self:
         if self._writer is not None:
@@ -110,6 +117,8 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the session; why it ended before its time stands in its note."""
+        if self.report is not None and self.session is None and self._again is not None and self._writer is not None:
+            self._start(self._writer, self._again)  # all was judged before; the report needs a place to be found at
         if self.session is None:
             return
         # Cancelling is how a watch ends, and a bug is no matter for the record.

@@ -21,10 +21,6 @@ COLUMNS = ("path", "score", "threshold", "level", "verdict", "label", "error")
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - the wide forms, too, begin a formula in some spreadsheets
 
 
-class _Abandoned(Exception):  # noqa: N818 - it never leaves this module
-    """Stands in for a fault that was not the file's."""
-
-
 class ResultsCsv:
     """Writes inspections to a CSV file, row by row: UTF-8, comma, a header, and LF at the end of each row.
 
@@ -67,11 +63,6 @@ class ResultsCsv:
             OutputError: the last rows could not be written.
         """
         self._writer = None
-        if isinstance(error, OSError):
-            # `whole_file` would call any OSError its own: a lost camera would be told as a full disk.
-            stand_in = _Abandoned()
-            self._stack.__exit__(_Abandoned, stand_in, None)
-            return
         self._stack.__exit__(kind, error, trace)
 
     def write(self, inspection: Inspection) -> None:

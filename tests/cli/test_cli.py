@@ -16,6 +16,7 @@ from inspector.__main__ import main
 from inspector.cli.app import run
 from inspector.core.events import Epoch, Judged, Listener
 from inspector.detectors import load
+from inspector.jobs.unfinished import unfinished
 from tests.detectors.template import Template, save_template
 from tests.jobs.folders import part_set, spoil, train_folder
 
@@ -322,13 +323,20 @@ def _interrupted_at(kind: type[Any], *arguments: object) -> subprocess.Completed
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows cannot send itself a Ctrl-C alone")
-def test_that_ctrl_c_in_a_batch_exits_130_and_leaves_nothing(bundle: Path, data: Path, tmp_path: Path) -> None:
-    before = sorted(tmp_path.iterdir())
-    done = _interrupted_at(Judged, "batch", data / "test", "--detector", bundle, "--out", tmp_path / "out")
+def test_that_ctrl_c_in_a_batch_exits_130_and_leaves_what_resume_goes_on_from(
+    program: Program, bundle: Path, data: Path, tmp_path: Path
+) -> None:
+    arguments = ("batch", data / "test", "--detector", bundle, "--out", tmp_path / "out")
+    done = _interrupted_at(Judged, *arguments)
     assert done.returncode == 130, done.stderr
     assert "Interrupted" in done.stderr
+    assert "--resume" in done.stderr
     assert "Traceback" not in done.stderr
-    assert sorted(tmp_path.iterdir()) == before
+    assert not (tmp_path / "out").exists()
+    assert [one.job.out for one in unfinished(tmp_path)] == [tmp_path / "out"]
+    code, out, err = program(*arguments, "--resume")
+    assert (code, out.splitlines()[0]) == (0, "6 OK, 4 NG, 0 unreadable; AUROC 1.0000 by the folders' names"), err
+    assert unfinished(tmp_path) == []
 
 
 @pytest.mark.training

@@ -5,12 +5,24 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from inspector.core.errors import Cancelled, OutputError
-from inspector.core.files import PARTIAL, check_replaceable, whole_file, whole_folder
+from inspector.core.files import (
+    PARTIAL,
+    attempt_at,
+    check_replaceable,
+    lasting_folder,
+    sole_attempt,
+    whole_file,
+    whole_folder,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
 MARKER = "bundle.json"
 
@@ -132,6 +144,45 @@ def test_that_a_folder_whose_filling_fails_leaves_the_old_one(tmp_path: Path, fa
         fill()
     assert _contents(tmp_path) == {f"bundle/{MARKER}": b"old"}
     assert [one.name for one in tmp_path.iterdir()] == ["bundle"]
+
+
+@pytest.mark.parametrize("whole", [whole_file, lambda path: whole_folder(path, MARKER)])
+def test_that_a_fault_of_something_else_is_not_told_as_one_of_writing(
+    tmp_path: Path, whole: Callable[[Path], AbstractContextManager[Path]]
+) -> None:
+    with pytest.raises(ConnectionResetError), whole(tmp_path / "out"):
+        raise ConnectionResetError(errno.ECONNRESET, "the camera is gone")
+    with pytest.raises(FileNotFoundError, match="another file"), whole(tmp_path / "out"):
+        raise FileNotFoundError(errno.ENOENT, "another file", str(tmp_path / "picture.png"))
+    with pytest.raises(OutputError, match="Cannot write"), whole(tmp_path / "out") as partial:
+        (partial / "missing" / "file").write_text("x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_that_an_attempt_leaves_what_is_to_be_kept_to_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+
+    def fill(*, keep: bool) -> None:
+        with lasting_folder(path, MARKER) as attempt:
+            (attempt.folder / f"{PARTIAL}torn.csv").write_text("half")
+            (attempt.folder / "row").write_text("1")
+            attempt.keep = keep
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        fill(keep=False)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(Cancelled):
+        fill(keep=True)
+    with sole_attempt(path) as folder:
+        assert folder == attempt_at(path)
+        with pytest.raises(OutputError, match="another run"), lasting_folder(path, MARKER):
+            pass
+    assert not path.exists()
+    with lasting_folder(path, MARKER) as attempt:
+        assert not (attempt.folder / f"{PARTIAL}torn.csv").exists()
+        (attempt.folder / MARKER).write_text("new")
+    assert _contents(tmp_path) == {f"out/{MARKER}": b"new", "out/row": b"1"}
 
 
 def test_that_a_swap_that_fails_half_way_puts_the_old_folder_back(

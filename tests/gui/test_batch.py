@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
 
 from inspector.core.errors import SourceError
-from inspector.core.events import Judged, Listener, Progress, Stage
+from inspector.core.events import Event, Judged, Listener, Progress, Stage
 from inspector.core.image import Label
 from inspector.core.inspection import Inspection, Verdict, judge
 from inspector.gui.panels.batch import BatchPanel
@@ -157,6 +158,94 @@ def test_that_cancelling_keeps_rows_and_offers_to_run_again(
     assert panel.outcome is None
     assert panel.results.table.rows.rowCount() == 1
     assert panel.act.start.isEnabled()
+
+
+class StopsAfter:
+    """A batch that waits after so many files until it is cancelled."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.reached = threading.Event()
+
+    def __call__(self, job: Batch, listener: Listener) -> BatchOutcome:
+        judged = 0
+
+        def hear(event: Event) -> None:
+            nonlocal judged
+            listener(event)
+            judged += isinstance(event, Judged) and not event.again
+            if isinstance(event, Judged) and judged == self.number:
+                self.reached.set()
+                while True:
+                    time.sleep(0.005)
+                    listener(Progress(judged))
+
+        return batch(job, hear)
+
+
+def resume(panel: BatchPanel) -> None:
+    button = panel.messages._act
+    assert button.text() == "Resume"
+    button.click()
+
+
+def test_that_a_cancelled_run_is_resumed_to_the_report_of_the_whole(
+    qtbot: QtBot, make: Callable[..., BatchPanel], folder: Path
+) -> None:
+    run = StopsAfter(4)
+    panel = make(run)
+    panel.inspect(str(folder), str(panel.setup.detector.path))
+    qtbot.waitUntil(run.reached.is_set, timeout=20_000)
+    panel.cancel()
+    finish(qtbot, panel)
+    assert panel.messages._other.text() == "Run again"
+    run.number = 100
+    resume(panel)
+    finish(qtbot, panel)
+    assert panel.outcome is not None
+    assert (panel.outcome.ok, panel.outcome.ng) == (6, 4)
+    assert panel.results.table.rows.rowCount() == 10
+    assert (panel.outcome.out / "report.html").is_file()
+
+
+def test_that_a_run_left_when_the_window_closed_is_offered_at_the_next_start(
+    qtbot: QtBot, make: Callable[..., BatchPanel], folder: Path
+) -> None:
+    run = StopsAfter(4)
+    first = make(run)
+    first.inspect(str(folder), str(first.setup.detector.path))
+    qtbot.waitUntil(run.reached.is_set, timeout=20_000)
+    first.stop()
+    assert first.wait(5)
+    again = BatchPanel(first.context)
+    window = host(qtbot, again)
+    again.workspace_changed()
+    qtbot.waitUntil(lambda: "4 of 10" in again.messages.text, timeout=5000)
+    resume(again)
+    finish(qtbot, again)
+    assert again.results.table.rows.rowCount() == 10
+    again.workspace_changed()
+    qtbot.waitUntil(lambda: not again.busy())
+    assert again.messages.text == ""
+    again.stop()
+    assert window.isVisible()
+    assert again.wait(5)
+
+
+def test_that_a_run_anew_forgets_what_could_have_been_resumed(
+    qtbot: QtBot, make: Callable[..., BatchPanel], folder: Path
+) -> None:
+    run = StopsAfter(4)
+    panel = make(run)
+    panel.inspect(str(folder), str(panel.setup.detector.path))
+    qtbot.waitUntil(run.reached.is_set, timeout=20_000)
+    panel.cancel()
+    finish(qtbot, panel)
+    run.number = 100
+    panel.messages._other.click()
+    finish(qtbot, panel)
+    assert panel.context.workspace is not None
+    assert len(list((panel.context.workspace.folder / "reports").iterdir())) == 1
 
 
 def test_that_the_worlds_faults_are_told_in_the_panel(

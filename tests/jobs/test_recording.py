@@ -162,6 +162,31 @@ def test_that_every_event_is_passed_on_with_and_without_a_history(path: Path) ->
             writer.close()
 
 
+@pytest.mark.parametrize("after", [4, 10], ids=["in the middle", "before the report"])
+def test_that_a_run_that_goes_on_records_every_file_once_and_its_report(tmp_path: Path, path: Path, after: int) -> None:
+    folder = part_set(tmp_path / "set") / "test"
+    bundle = save_template(tmp_path / "spots")
+    job = Batch(folder, bundle, tmp_path / "out", resume=True)
+    heard = 0
+
+    def cut_off(event: Event) -> None:
+        nonlocal heard
+        heard += isinstance(event, Judged)
+        if heard == after:
+            raise Cancelled
+
+    with Writer(path) as writer:
+        with pytest.raises(Cancelled), Recorder(cut_off, writer, kind="batch", source=str(folder)) as recorder:
+            batch(job, recorder)
+        with Recorder(writer=writer, kind="batch", source=str(folder)) as recorder:
+            recorder.report = batch(job, recorder).out
+    assert len({row.inspection.name for row in _rows(path)}) == len(_rows(path)) == 10
+    with History.open(path) as history:
+        last, first = history.sessions()
+    assert (first.report, last.report) == (None, tmp_path / "out")
+    assert first.ok + first.ng == after
+
+
 def test_that_a_history_that_cannot_be_written_is_told_once_and_ends_no_job(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"a diary" * 1000)

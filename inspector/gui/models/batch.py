@@ -19,6 +19,7 @@ from inspector.jobs.batch import REPORT, RESULTS, SUMMARY, Batch, BatchOutcome, 
 from inspector.jobs.filing import free_path, safe_name
 from inspector.jobs.judging import details_for_pictures, picture
 from inspector.jobs.recording import Recorder
+from inspector.jobs.unfinished import Unfinished, forget, unfinished
 from inspector.sources.decode import read_image
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ Run: TypeAlias = Callable[[Batch, Listener], BatchOutcome]
 
 EXPORTS = {"csv": RESULTS, "json": SUMMARY, "html": REPORT}
 """The files of a report, by what people call them."""
+
+REPORTS = "reports"
+"""The folder of a workspace's reports."""
 
 _SETTLED_S = 1.0
 _SHOWN = 1600  # larger pictures would hold up the screen while they are handed to it
@@ -68,12 +72,14 @@ class Inspecting:
         store: takes each inspection.
         writer: of the history; None records nothing.
         run: the job itself; for tests.
+        fresh: a workspace in which no older run is to be gone on with from now on.
     """
 
     job: Batch
     store: Store
     writer: Writer | None = None
     run: Run = batch
+    fresh: Workspace | None = None
 
     def __call__(self, listener: Listener) -> BatchOutcome:
         """Run it.
@@ -90,6 +96,8 @@ class Inspecting:
         listener(Stage("Loading the detector"))
         identity = identity_of(self.job.detector)
         source = str(self.job.folder.absolute())
+        if self.fresh is not None:
+            forget_unfinished(self.fresh)
         with Recorder(hear, self.writer, kind="batch", source=source, identity=identity) as recorder:
             outcome = self.run(self.job, recorder)
             recorder.report = outcome.out
@@ -106,11 +114,24 @@ def identity_of(path: Path) -> str:
         return ""
 
 
+def find_unfinished(workspace: Workspace, listener: Listener = ignore) -> Unfinished | None:
+    """The run of this workspace that was cut off last, if its folder and detector are still there."""
+    listener(Progress(0))
+    found = unfinished(workspace.folder / REPORTS)
+    return next((one for one in found if one.job.folder.is_dir() and one.job.detector.is_dir()), None)
+
+
+def forget_unfinished(workspace: Workspace) -> None:
+    """Throw away what runs that were cut off have judged: a new run is to begin from the first file."""
+    for one in unfinished(workspace.folder / REPORTS):
+        forget(one.job.out)
+
+
 def report_folder(workspace: Workspace, folder: Path, now: datetime | None = None) -> Path:
     """Where the report of inspecting `folder` goes: a folder of its own, named by the time."""
     moment = datetime.now().astimezone() if now is None else now
     name = f"{moment:%Y-%m-%d %H%M} {safe_name(folder.name, 'images')}"
-    return free_path(workspace.folder / "reports" / name)
+    return free_path(workspace.folder / REPORTS / name)
 
 
 def export(outcome: BatchOutcome, kind: str, target: Path, listener: Listener = ignore) -> Path:

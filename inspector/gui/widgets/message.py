@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -27,10 +28,11 @@ class MessageBar(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self._act = QPushButton()
-        self._act.setVisible(False)
-        self._action: Callable[[], None] | None = None
-        self._act.clicked.connect(self._do)
+        self._act, self._other = QPushButton(), QPushButton()
+        self._actions: dict[QPushButton, Callable[[], None]] = {}
+        for button in (self._act, self._other):
+            button.setVisible(False)
+            button.clicked.connect(partial(self._do, button))
         self._close = QToolButton()
         self._close.setToolTip(self.tr("Dismiss"))
         self._close.setAccessibleName(self.tr("Dismiss the message"))
@@ -39,6 +41,7 @@ class MessageBar(QFrame):
         row.setContentsMargins(12, 8, 8, 8)
         row.addWidget(self._text, 1)
         row.addWidget(self._act)
+        row.addWidget(self._other)
         row.addWidget(self._close)
         theme.changed.connect(self._draw)
         self._draw()
@@ -53,9 +56,13 @@ class MessageBar(QFrame):
         """Say what went wrong, and perhaps offer a way out."""
         self._show("error", text, action, do)
 
-    def warn(self, text: str, action: str = "", do: Callable[[], None] | None = None) -> None:
-        """Say what one should know."""
+    def warn(
+        self, text: str, action: str = "", do: Callable[[], None] | None = None, *others: tuple[str, Callable[[], None]]
+    ) -> None:
+        """Say what one should know; offer one thing to do, or two."""
         self._show("warn", text, action, do)
+        for title, act in others:
+            self._offer(self._other, title, act)
 
     def good(self, text: str, action: str = "", do: Callable[[], None] | None = None) -> None:
         """Say what went well."""
@@ -65,22 +72,28 @@ class MessageBar(QFrame):
         """Show nothing."""
         self.setVisible(False)
         self._text.clear()
-        self._action = None
+        self._actions.clear()
 
     def _show(self, kind: str, text: str, action: str, do: Callable[[], None] | None) -> None:
         self._text.setText(text)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._act.setText(action)
-        self._act.setVisible(bool(action))
-        self._action = do
+        self._offer(self._act, action, do)
+        self._offer(self._other, "", None)
         self.setProperty("kind", kind)
         self.style().unpolish(self)
         self.style().polish(self)
         self.setAccessibleName(text)
         self.setVisible(True)
 
-    def _do(self) -> None:
-        action = self._action
+    def _offer(self, button: QPushButton, title: str, do: Callable[[], None] | None) -> None:
+        button.setText(title)
+        button.setVisible(bool(title))
+        self._actions.pop(button, None)
+        if do is not None:
+            self._actions[button] = do
+
+    def _do(self, button: QPushButton | None = None) -> None:
+        action = self._actions.get(button or self._act)
         self.clear()
         if action is not None:
             action()

@@ -15,6 +15,7 @@ from inspector.gui.models.batch import Inspecting, Looker, Pictures, Run, Store,
 from inspector.gui.panel import Panel
 from inspector.gui.panels.batch.buttons import Buttons
 from inspector.gui.panels.batch.results import Results
+from inspector.gui.panels.batch.resuming import Resuming
 from inspector.gui.panels.batch.setup import HowFar, Setup
 from inspector.gui.widgets.emptypage import EmptyPage
 from inspector.gui.widgets.newest import NewestRunner
@@ -24,6 +25,8 @@ from inspector.jobs.batch import REPORT, Batch, BatchOutcome, batch
 if TYPE_CHECKING:
     from inspector.core.inspection import Inspection
     from inspector.gui.context import Context
+    from inspector.jobs.pipeline import Overlays
+    from inspector.jobs.workspace import Workspace
 
 _TAKE_MS = 100
 _AT_ONCE = 1500
@@ -56,6 +59,7 @@ class BatchPanel(Panel):
         self._cancelling = False
         self.runner = Runner(self)
         self._looks = NewestRunner(self)
+        self.resuming = Resuming(self)
         self._looker = Looker()
         self.setup = Setup(context)
         self.progress = HowFar()
@@ -97,24 +101,36 @@ class BatchPanel(Panel):
             self.messages.warn(self.tr("Choose a folder of images first."), self.tr("Choose …"), self.setup.browse)
             return
         self.setup.remember()
+        out = report_folder(workspace, folder)
+        overlays: Overlays = "ng" if self.setup.overlays.isChecked() else "none"
+        self._begin(Batch(folder, detector, out, overlays=overlays), fresh=workspace)
+
+    def resume(self, job: Batch) -> None:
+        """Go on with a run that was cut off."""
+        if self.runner.running or self.context.workspace is None:
+            return
+        self.setup.choose(str(job.folder), str(job.detector))
+        self._begin(job)
+
+    def _begin(self, job: Batch, fresh: Workspace | None = None) -> None:
         self.messages.clear()
         self.results.clear()
         self._looks.stop()
+        self.resuming.runner.stop()
         self.store = Store()
         self.outcome = None
         self._cancelling = False
-        out = report_folder(workspace, folder)
-        self.job = Batch(folder, detector, out, overlays="ng" if self.setup.overlays.isChecked() else "none")
+        self.job = job
         self.results.summary.note.setText(
-            self.tr("{detector} on {folder}").format(detector=detector.name, folder=folder.name)
+            self.tr("{detector} on {folder}").format(detector=job.detector.name, folder=job.folder.name)
         )
         self.progress.begin()
-        self.runner.run(Inspecting(self.job, self.store, self.context.writer(), self._run))
+        self.runner.run(Inspecting(job, self.store, self.context.writer(), self._run, fresh))
         self._timer.start()
         self._refresh()
 
     def cancel(self) -> None:
-        """End the inspection; no report is left."""
+        """End the inspection; it can be resumed."""
         self._cancelling = True
         self.runner.cancel()
         self._refresh()
@@ -154,10 +170,11 @@ class BatchPanel(Panel):
         self.act.workspace_changed()
         self.setup.restore()
         self._refresh()
+        self.resuming.look()
 
     def busy(self) -> bool:
         """Whether something is inspected, looked at or copied."""
-        return self.runner.running or self._looks.busy or self.act.busy
+        return self.runner.running or self._looks.busy or self.resuming.runner.busy or self.act.busy
 
     def stop(self) -> None:
         """Ask all that to end."""
@@ -165,12 +182,14 @@ class BatchPanel(Panel):
         self._look.stop()
         self.runner.cancel()
         self._looks.stop()
+        self.resuming.runner.stop()
         self.act.stop()
         self.results.table.rows.close()
 
     def wait(self, seconds: float) -> bool:
         """Wait until nothing runs."""
-        ended = [one.wait(seconds) for one in (self.runner, self._looks, self.act, self.results.table.rows)]
+        threads = (self.runner, self._looks, self.resuming.runner, self.act, self.results.table.rows)
+        ended = [one.wait(seconds) for one in threads]
         return all(ended)
 
     def save_state(self) -> None:
@@ -237,15 +256,11 @@ class BatchPanel(Panel):
         self.context.history_changed.emit()
 
     def _cancelled(self) -> None:
-        self.messages.warn(
-            self.tr("Cancelled. The rows judged so far are shown; no report was written."),
-            self.tr("Run again"),
-            self.start,
-        )
+        self.resuming.cancelled()
         self.context.history_changed.emit()
 
     def _failed(self, failure: Failure) -> None:
-        self.tell(failure)
+        self.resuming.failed(failure)
         self.context.history_changed.emit()
 
     def _path_of(self, inspection: Inspection) -> Path | None:
