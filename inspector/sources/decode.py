@@ -49,6 +49,7 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 _FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
 _JPEG_START = b"\xff\xd8\xff"
 _RGB_CHANNELS = 3
+_PHOTOMETRIC = 262
 _STRIP_PIXELS = 2**22
 _COPY_AGAIN = "Copy or save it again."
 
@@ -152,8 +153,10 @@ def _decode_with_pillow(data: bytes, name: str) -> Image:
         with PIL.Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
             _check_size(picture.width, picture.height, name)
             picture.load()
+            white_is_zero = _white_is_zero(picture)
             PIL.ImageOps.exif_transpose(picture, in_place=True)
-            return _rgb_pixels(picture, name)
+            pixels = _rgb_pixels(picture, name)
+            return np.subtract(255, pixels, out=pixels) if white_is_zero else pixels
     except FrameError:
         raise
     except PIL.UnidentifiedImageError as error:
@@ -165,6 +168,15 @@ def _decode_with_pillow(data: bytes, name: str) -> Image:
     # On torn bytes Pillow's decoders raise whatever they stumble over: OSError, SyntaxError, struct.error, KeyError …
     except Exception as error:
         raise _torn(name, str(error) or type(error).__name__) from error
+
+
+def _white_is_zero(picture: PIL.Image.Image) -> bool:
+    """Whether a 16-bit TIFF stores white as 0 (TIFF 6.0, PhotometricInterpretation); with 8 bits Pillow sees to it.
+
+    `255 - v // 256` is `(65535 - v) // 256`, so the upper bits can be turned afterwards.
+    """
+    tags = getattr(picture, "tag_v2", None)
+    return tags is not None and picture.mode.startswith("I;16") and tags.get(_PHOTOMETRIC) == 0
 
 
 def _rgb_pixels(picture: PIL.Image.Image, name: str) -> Image:

@@ -259,6 +259,24 @@ def test_that_placing_and_measuring_apart_is_measuring(name: str) -> None:
     assert [one.score for one in apart] == _scores(detector, MIXED)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1)])
+def test_that_a_picture_a_pixel_wide_or_high_is_judged(name: str, size: tuple[int, int]) -> None:
+    for detector in (trained(name), regional(name)):
+        [one] = detector.measure([noisy(size)], detector.DETAILS)
+        assert np.isfinite(one.score)
+        assert one.score >= 0
+        assert one.map is None or np.isfinite(one.map).all()
+
+
+def test_that_a_network_of_another_training_is_not_taken_for_its_own(name: str, tmp_path: Path) -> None:
+    trained(name).save(tmp_path / "one")
+    regional(name).save(tmp_path / "other")
+    [graph, *_] = sorted((tmp_path / "one").glob("*.onnx"))
+    graph.write_bytes((tmp_path / "other" / graph.name).read_bytes())
+    with pytest.raises(BundleError, match=f"{graph.name} is not the file it was written with"):
+        load(tmp_path / "one")
+
+
 def test_that_images_are_not_modified(name: str) -> None:
     # Reading a read-only array for writing would have raised; these can be written to.
     images = [good(1).copy(), bad(2).copy()]

@@ -4,7 +4,9 @@ import hashlib
 import io
 import json
 import shutil
+import threading
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +23,7 @@ from inspector.detectors.fitted import Threshold
 from inspector.detectors.runtime import Graph
 from inspector.imaging.region import Region, rectangle
 from tests.detectors.pictures import bad, good
-from tests.detectors.template import constant_graph, save_template, template
+from tests.detectors.template import Template, constant_graph, save_template, template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,6 +131,25 @@ def test_that_saving_over_something_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="left alone"):
         template().save(tmp_path / "mine")
     assert [one.name for one in (tmp_path / "mine").iterdir()] == ["sea.jpg"]
+
+
+def test_that_two_trainings_saved_to_one_place_at_once_never_mix(tmp_path: Path) -> None:
+    detectors = [template(seed=1), template(seed=2)]
+    starts = threading.Barrier(2)
+
+    def save(detector: Template) -> None:
+        for _ in range(15):
+            starts.wait(timeout=30)
+            with suppress(OutputError):  # the other was quicker
+                detector.save(tmp_path / "bundle")
+
+    threads = [threading.Thread(target=save, args=(one,)) for one in detectors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert load(tmp_path / "bundle").options.seed in {1, 2}
+    assert [one.name for one in tmp_path.iterdir()] == ["bundle"]
 
 
 FILES = (MANIFEST, THRESHOLD, "autoencoder.onnx", "arrays.npz", "calibration.npz", "golden.npz")

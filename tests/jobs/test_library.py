@@ -185,6 +185,10 @@ def packed(tmp_path: Path, contents: dict[str, bytes]) -> Path:
     return file
 
 
+def contents(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
 def contents_of(bundle: Path, prefix: str) -> dict[str, bytes]:
     return {f"{prefix}{file.name}": file.read_bytes() for file in bundle.iterdir()}
 
@@ -227,6 +231,20 @@ def test_that_an_oversized_export_is_refused_unread(
     file = export_detector(original, tmp_path / "big.zip")
     monkeypatch.setattr(library, "EXPORT_LIMIT", 100)
     assert "oversized" in refusal(file, folder)
+
+
+def test_that_a_zip_that_unpacks_to_gigabytes_is_refused_unread(tmp_path: Path, folder: Path, original: Path) -> None:
+    before = contents(folder)
+    file = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, content in contents_of(original, "gears/").items():
+            archive.writestr(name, content)
+        with archive.open("gears/more.npz", "w", force_zip64=True) as packed_file:
+            for _ in range(33):
+                packed_file.write(bytes(1 << 26))
+    assert file.stat().st_size < 16 << 20
+    assert "oversized" in refusal(file, folder)
+    assert contents(folder) == before
 
 
 @pytest.mark.parametrize("prefix", ["../../", "/tmp/", "a/../../", "C:\\", "..\\..\\", ""])  # noqa: S108

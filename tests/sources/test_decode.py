@@ -49,6 +49,18 @@ def png_16(pixels: np.ndarray[Any, Any]) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
+def tiff_16(pixels: np.ndarray[Any, Any], order: str, *, white_is_zero: bool) -> bytes:
+    """Write a grey 16-bit TIFF by hand (Pillow writes one kind only); `order` is `<` or `>`."""
+    height, width = pixels.shape
+    data = pixels.astype(f"{order}u2").tobytes()
+    tags = [(256, width), (257, height), (258, 16), (259, 1), (262, 0 if white_is_zero else 1), (273, 8), (277, 1),
+            (278, height), (279, len(data))]  # fmt: skip
+    start = b"II*\0" if order == "<" else b"MM\0*"
+    entries = b"".join(struct.pack(f"{order}HHII", tag, 4, 1, value) for tag, value in tags)
+    folder = struct.pack(f"{order}H", len(tags)) + entries + bytes(4)
+    return start + struct.pack(f"{order}I", 8 + len(data)) + data + folder
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_that_every_format_gives_the_colours_that_were_saved(kind: str) -> None:
     image = smooth()
@@ -135,6 +147,34 @@ def test_that_16_bit_tiff_keeps_its_upper_8_bits(channels: int) -> None:
     assert (decode_image(data, "picture") == pixels // 256).all()
 
 
+@pytest.mark.parametrize(("order", "inverted"), [("<", False), (">", False), ("<", True)])
+def test_that_16_bit_tiff_of_any_byte_order_and_meaning_of_zero_is_read(order: str, *, inverted: bool) -> None:
+    pixels = np.random.default_rng(0).integers(0, 2**16, (5, 7), np.uint16)
+    stored = 2**16 - 1 - pixels if inverted else pixels
+    read = decode_image(tiff_16(stored.astype(np.uint16), order, white_is_zero=inverted), "picture")
+    assert (read == (pixels // 256)[..., None]).all()
+
+
+def test_that_a_16_bit_tiff_that_is_not_understood_is_no_negative() -> None:
+    with pytest.raises(FrameError, match="no image that can be read"):
+        decode_image(tiff_16(np.full((5, 7), 60000, np.uint16), ">", white_is_zero=True), "picture")
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+@pytest.mark.parametrize("transparent", [False, True])
+def test_that_a_palette_png_of_any_depth_becomes_its_colours(bits: int, *, transparent: bool) -> None:
+    colours = np.random.default_rng(1).integers(0, 256, (2**bits, 3))
+    indices = np.random.default_rng(2).integers(0, 2**bits, (9, 11)).astype(np.uint8)
+    picture = PIL.Image.fromarray(indices).convert("P")
+    picture.putdata(indices.ravel().tolist())
+    picture.putpalette(colours.ravel().tolist())
+    alphas = np.random.default_rng(3).integers(0, 256, 2**bits)
+    options = {"transparency": bytes(alphas.tolist())} if transparent else {}
+    read = decode_image(encoded(picture, "PNG", bits=bits, **options), "picture")
+    expected = colours[indices] * (alphas[indices][..., None] / 255 if transparent else 1)
+    assert np.abs(read - expected).max() <= 1
+
+
 def test_that_a_dark_16_bit_picture_is_not_stretched() -> None:
     assert decode_image(png_16(np.full((2, 2, 1), 1023, np.uint16)), "picture").max() == 3
 
@@ -149,6 +189,33 @@ def test_that_cmyk_jpeg_comes_in_its_colours() -> None:
     image = smooth()
     read = decode_image(encoded(PIL.Image.fromarray(image).convert("CMYK"), "JPEG"), "picture")
     assert np.abs(read.astype(int) - image).max() < 12
+
+
+def adobe(data: bytes, transform: int | None) -> bytes:
+    """The file with another Adobe marker, or none: what says how four components are to be understood."""
+    place = data.index(b"\xff\xeeAdobe"[:2] + b"\x00\x0eAdobe")
+    marker = data[place : place + 16]
+    changed = b"" if transform is None else marker[:15] + bytes([transform])
+    return data[:place] + changed + data[place + 16 :]
+
+
+@pytest.mark.parametrize(
+    ("ink", "seen"),
+    [((0, 0, 0, 0), (255, 255, 255)), ((0, 0, 0, 255), (0, 0, 0)), ((255, 0, 0, 0), (0, 255, 255)),
+     ((0, 255, 255, 0), (255, 0, 0)), ((0, 255, 255, 128), (127, 0, 0))],
+)  # fmt: skip
+def test_that_inverted_cmyk_as_adobe_writes_it_is_no_negative(
+    ink: tuple[int, int, int, int], seen: tuple[int, int, int]
+) -> None:
+    data = encoded(PIL.Image.new("CMYK", (16, 16), ink), "JPEG")
+    assert np.abs(decode_image(adobe(data, 0), "picture").astype(int) - seen).max() <= 3
+
+
+def test_that_ycck_as_adobe_writes_it_comes_in_its_colours() -> None:
+    # Luma and chroma of the colour (255, 0, 0), which stands for the inks in this order (Adobe TN 5116): all cyan.
+    luma, blue, red, black = 76, 85, 255, 255
+    data = encoded(PIL.Image.new("CMYK", (16, 16), tuple(255 - one for one in (luma, blue, red, black))), "JPEG")
+    assert np.abs(decode_image(adobe(data, 2), "picture").astype(int) - (0, 255, 255)).max() <= 4
 
 
 def test_that_progressive_jpeg_is_read_and_a_torn_one_is_not() -> None:
