@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 def note_for(sign: Sign, phase: Phase, inspection: Inspection | None, feed: Feed | None, ending: str) -> str:
     """The remark in the banner: which frame it is, and why the verdict is not of this moment, where it is not."""
+    if sign is Sign.LOST and (loss := _of_loss(feed)):
+        return loss
     if sign in {Sign.STOPPED, Sign.LOST}:
         last = "" if inspection is None else _last(inspection)
-        return "\n".join(part for part in (ending or _of_loss(feed), last) if part)
+        return "\n".join(part for part in (ending, last) if part)
     if feed is None or inspection is None:
         waiting = {Phase.STARTING: _tr("Starting …"), Phase.RUNNING: _tr("Waiting for the first frame …")}
         return waiting.get(phase, "")
@@ -45,9 +47,10 @@ def _of_loss(feed: Feed | None) -> str:
     if state is None or not state.lost:
         return ""
     left = state.retry_in()
-    if left is None:
-        return state.reason + "\n" + _tr("Opening it again …")
-    return state.reason + "\n" + _tr("Opening it again in %1 s").replace("%1", str(math.ceil(left)))
+    again = _tr("Opening it again …")
+    if left is not None:
+        again = _tr("Opening it again in %1 s").replace("%1", str(math.ceil(left)))
+    return f"{again}\n{state.reason}"  # what may be cut off where there is little room comes last
 
 
 def _of_frame(sign: Sign, phase: Phase, inspection: Inspection, feed: Feed) -> str:
