@@ -45,4 +45,7 @@ class _Windows:
 
 
 if __name__ == "__main__":
+    import multiprocessing
+
+    multiprocessing.freeze_support()  # a program packed into one file starts itself to train
     sys.exit(main())

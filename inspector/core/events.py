@@ -45,11 +45,19 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """What the network makes of a few images now: pairs of equal length, at the network's size, as RGB images."""
+    """What the network makes of a few images now: pairs of equal length, at the network's size, as RGB images.
+
+    Attributes:
+        epoch: from 1.
+        inputs: what it was shown.
+        outputs: what it made of that.
+        abnormal: how many of them, the last ones, are abnormal.
+    """
 
     epoch: int
     inputs: tuple[Image, ...]
     outputs: tuple[Image, ...]
+    abnormal: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ class Context(QObject):
     """How the live feed goes, as one line for the status bar; empty when there is none."""
     show_panel = Signal(str)
     """Ask the window to show the panel of this name."""
+    picture_requested = Signal(str)
+    """Ask the Collect panel to show this file of the workspace."""
     train_requested = Signal()
     """Ask the Train panel to get ready."""
     live_requested = Signal(str, str)

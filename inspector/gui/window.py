@@ -84,6 +84,7 @@ class Window(QMainWindow):
         # Panels are built when first shown; who is asked for work must be there to hear it.
         context.live_requested.connect(lambda *a: self._pass("live", "watch", *a))
         context.batch_requested.connect(lambda *a: self._pass("batch", "inspect", *a))
+        context.picture_requested.connect(lambda path: self._pass("collect", "look_at", path))
         context.train_requested.connect(lambda: self.show_panel("train"))
         self._paint()
         self._workspace_changed()

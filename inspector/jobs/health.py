@@ -77,6 +77,7 @@ _READERS = 2
 _BLOCK = 8
 _MISLABELLED = 1.5
 _NAMED = 3
+_HIGHEST = 12
 
 
 class Severity(IntEnum):
@@ -99,6 +100,7 @@ class Kind(StrEnum):
     OVEREXPOSED = "over-exposed"
     UNDEREXPOSED = "under-exposed"
     ODD_SIZE = "odd size"
+    HIGHEST = "highest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def examine(
         images: a folder, or the entries of a collection.
         listener: hears the progress.
         detector: trained on the normal ones among them; then those that it finds anomalous are findings too: they may
-            be bad parts among the good.
+            be bad parts among the good. The dozen that score highest are listed in any case.
 
     Raises:
         SourceError: the folder is missing or holds no images.
@@ -253,17 +255,19 @@ def _alike_finding(group: Sequence[_Seen], *, exact: bool) -> Finding:
 
 
 def _suspect(seen: Sequence[_Seen], detector: Detector | None) -> Iterator[Finding]:
-    """Normal images above the threshold, the worst first."""
+    """Normal images above the threshold, and those that come next: the worst first."""
     if detector is None:
         return
     threshold = detector.threshold.value
     scored = sorted(((one.score, one.path) for one in seen if one.score is not None), reverse=True)
-    for score, path in scored:
+    for rank, (score, path) in enumerate(scored, 1):
         level = score / threshold
-        if level <= 1:
-            return
-        text = f"The detector scores this normal image at {level:.2f} times its threshold. Is it a bad part?"
-        yield Finding(Kind.SUSPECT, (path,), text, Severity.WARNING if level > _MISLABELLED else Severity.NOTE)
+        if level > 1:
+            text = f"The detector scores this normal image at {level:.2f} times its threshold. Is it a bad part?"
+            yield Finding(Kind.SUSPECT, (path,), text, Severity.WARNING if level > _MISLABELLED else Severity.NOTE)
+        elif rank <= _HIGHEST:
+            text = f"Number {rank} of {len(scored)} normal images by score, at {level:.2f} times the threshold: passed."
+            yield Finding(Kind.HIGHEST, (path,), text, Severity.NOTE)
 
 
 def _blurred(seen: Sequence[_Seen]) -> Iterator[Finding]:

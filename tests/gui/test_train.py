@@ -411,6 +411,31 @@ def test_that_the_workbench_follows_the_theme(qtbot: QtBot, theme: Theme, tmp_pa
     assert bench.plot.backgroundBrush().color().name() == theme.colours.raised
 
 
+@pytest.mark.parametrize("times", [1.5, 1000.0])
+def test_that_a_threshold_beyond_all_scores_is_seen_or_pointed_at(
+    qtbot: QtBot, theme: Theme, tmp_path: Path, times: float
+) -> None:
+    widget = Workbench(theme)
+    qtbot.addWidget(widget, before_close_func=end)
+    with qtbot.waitSignal(widget.loaded):
+        widget.show_detector(save_template(tmp_path / "template"))
+    widget._logarithmic.setChecked(False)
+    bench, plot = widget.bench, widget.plot
+    assert bench is not None
+    highest = max(*bench.normal, *bench.abnormal, bench.saved.value)
+    widget._move(highest * times)
+    low, high = plot.getPlotItem().viewRange()[0]
+    place = float(plot._line.value())
+    assert low < place <= high
+    if times < 2:
+        assert place == pytest.approx(highest * times)
+    else:
+        assert high < 4 * highest
+        assert plot._line.label.textItem.toPlainText().startswith("→")
+    widget.revert()
+    assert plot.getPlotItem().viewRange()[0][1] < 1.5 * highest
+
+
 def test_that_the_workbench_shows_what_was_asked_for_last(qtbot: QtBot, theme: Theme, tmp_path: Path) -> None:
     bench = Workbench(theme)
     qtbot.addWidget(bench, before_close_func=end)

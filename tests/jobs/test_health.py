@@ -181,6 +181,10 @@ def test_that_normal_images_which_score_worst_are_suspects(tmp_path: Path) -> No
     assert found(suspects) == [(Kind.SUSPECT, ("10",))]
     assert suspects[0].severity is Severity.WARNING
     assert "times its threshold" in suspects[0].explanation
+    highest = [finding for finding in findings if finding.kind is Kind.HIGHEST]
+    assert findings[-len(highest) :] == highest
+    ranks = [int(finding.explanation.split()[1]) for finding in highest]
+    assert ranks == list(range(2, 12))
 
 
 def test_that_nothing_is_found_where_there_is_nothing(tmp_path: Path) -> None:

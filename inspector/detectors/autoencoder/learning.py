@@ -160,10 +160,12 @@ class Learner:
         if time.monotonic() - self._shown < _SHOWN_EVERY and epoch + 1 < self.schedule.epochs:
             return
         self._shown = time.monotonic()
-        inputs = [*self._held.batch[: _SHOWN // 2], *self._bad.batch[: _SHOWN // 2]]
+        shown_bad = self._bad.batch[: _SHOWN // 2]
+        inputs = [*self._held.batch[: _SHOWN // 2], *shown_bad]
         outputs = [*held[: _SHOWN // 2], *bad[: _SHOWN // 2]]
         if inputs:
-            self.listener(Samples(epoch + 1, tuple(map(as_image, inputs)), tuple(map(as_image, outputs))))
+            pictures = tuple(map(as_image, inputs)), tuple(map(as_image, outputs))
+            self.listener(Samples(epoch + 1, *pictures, abnormal=len(shown_bad)))
 
     def _rebuild(self, watched: _Watched) -> npt.NDArray[np.float32]:
         parts = [

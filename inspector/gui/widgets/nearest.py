@@ -25,7 +25,7 @@ class Nearest(QWidget):
     """A strip of thumbnails by rising score, each with what a person and what the threshold says of it."""
 
     opened = Signal(str)
-    """An image was double-clicked: its file."""
+    """An image was double-clicked, or Return pressed on it: its file."""
 
     def __init__(self, theme: Theme) -> None:
         """Show no image yet."""
@@ -95,7 +95,8 @@ class Nearest(QWidget):
             item.setForeground(QColor(self._theme.colours.ng if wrong else self._theme.colours.text))
             item.setData(Qt.ItemDataRole.UserRole, str(one.item.path))
             judged = self.tr("judged wrongly") if wrong else self.tr("judged rightly")
-            item.setToolTip(f"{name}\n{self.tr('Score')} {one.score:.5g}, {judged}")
+            hint = self.tr("Double-click to see it in Collect")
+            item.setToolTip(f"{name}\n{self.tr('Score')} {one.score:.5g}, {judged}\n{hint}")
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
             self._list.addItem(item)
         self._stack.setCurrentWidget(self._list)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _GAP = 8
 _WORDS = 84
 _LARGEST = 180
+_TITLE = 20
+_EDGE = 3
 
 
 class SamplesView(QWidget):
@@ -29,7 +31,7 @@ class SamplesView(QWidget):
         super().__init__()
         self._theme = theme
         self._pairs: list[tuple[QPixmap, QPixmap]] = []
-        self._epoch = 0
+        self._epoch = self._abnormal = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(140)
         self.setAccessibleName(self.tr("What the network makes of a few images"))
@@ -50,6 +52,7 @@ class SamplesView(QWidget):
         pairs = () if samples is None else zip(samples.inputs, samples.outputs, strict=True)
         self._pairs = [(to_pixmap(before), to_pixmap(after)) for before, after in pairs]
         self._epoch = 0 if samples is None else samples.epoch
+        self._abnormal = 0 if samples is None else samples.abnormal
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -69,10 +72,12 @@ class SamplesView(QWidget):
             )
             return
         wide = (self.width() - _WORDS - _GAP * len(self._pairs)) // len(self._pairs)
-        high = (self.height() - _GAP) // 2
+        high = (self.height() - _GAP - _TITLE) // 2
         side = max(16, min(wide, high, _LARGEST))
+        self._name_groups(painter, side)
         for row, word in enumerate((self.tr("shown"), self.tr("rebuilt"))):
-            top = row * (side + _GAP)
+            top = _TITLE + row * (side + _GAP)
+            painter.setPen(QColor(self._theme.colours.quiet))
             painter.drawText(
                 QRect(0, top, _WORDS, side), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, word
             )
@@ -82,3 +87,20 @@ class SamplesView(QWidget):
                 drawn = QRect(place.topLeft(), size)
                 drawn.moveCenter(place.center())
                 painter.drawPixmap(drawn, pair[row])
+
+    def _name_groups(self, painter: QPainter, side: int) -> None:
+        """Write above the pictures which are normal and which are not: a network shall rebuild the one kind alone."""
+        good = len(self._pairs) - self._abnormal
+        colours = self._theme.colours
+        groups = (
+            (0, good, self.tr("held out, normal"), colours.normal),
+            (good, self._abnormal, self.tr("abnormal"), colours.abnormal),
+        )
+        for first, count, title, colour in groups:
+            if not count:
+                continue
+            left, wide = _WORDS + first * (side + _GAP), count * (side + _GAP) - _GAP
+            painter.fillRect(QRect(left, _TITLE - _EDGE - 1, wide, _EDGE), QColor(colour))
+            painter.setPen(QColor(colours.text))
+            words = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, wide)
+            painter.drawText(QRect(left, 0, wide, _TITLE - _EDGE - 1), Qt.AlignmentFlag.AlignLeft, words)

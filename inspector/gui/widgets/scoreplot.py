@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from inspector.gui.theme import Theme
 
 
+_ROOM = 0.06
+_WIDEST = 3.0
+"""So many times the span of the scores the axis may have, for a threshold far off."""
+
+
 class ScorePlot(Plot):
     """Two histograms over each other and a line to drag."""
 
@@ -33,7 +38,8 @@ class ScorePlot(Plot):
         self.setMinimumHeight(170)
         self._bench: Bench | None = None
         self._logarithmic = False
-        self._high = 1.0
+        self._low, self._high = 0.0, 1.0
+        self._end = 1.0
         self._beyond = pg.LinearRegionItem(movable=False)
         self._beyond.setZValue(-10)
         for side in self._beyond.lines:
@@ -67,12 +73,10 @@ class ScorePlot(Plot):
         room = wide * 2
         low, high = float(histogram.edges[0]) - room, float(histogram.edges[-1]) + room
         low = low if logarithmic else max(low, 0.0)
-        self.setXRange(low, high, padding=0)
         highest = max(int(histogram.normal.max(initial=0)), int(histogram.abnormal.max(initial=0)), 1)
         self.setYRange(0, highest * 1.15, padding=0)
         self.getAxis("left").setTickSpacing(levels=[(-(-highest // 5), 0)])  # there is no half an image
-        self._line.setBounds((low, high))
-        self._high = high
+        self._low, self._high = low, high
         self.place_line()
 
     def place_line(self) -> None:
@@ -80,10 +84,22 @@ class ScorePlot(Plot):
         if self._bench is None:
             return
         [place] = self._bench.on_axis([self._bench.value], logarithmic=self._logarithmic)
+        if not self._line.moving:  # the axis must not run away under the hand
+            self._make_room(float(place))
         blocked = self._line.blockSignals(True)
         self._line.setValue(float(place))
         self._line.blockSignals(blocked)
         self._tell()
+
+    def _make_room(self, place: float) -> None:
+        """Show a threshold beyond all scores too, as long as they keep a third of the axis."""
+        span = self._high - self._low
+        low = min(self._low, max(place - _ROOM * span, self._high - _WIDEST * span))
+        high = max(self._high, min(place + _ROOM * span, self._low + _WIDEST * span))
+        low = low if self._logarithmic else max(low, 0.0)
+        self._end = high
+        self.setXRange(low, high, padding=0)
+        self._line.setBounds((low, high))
 
     def _dragged(self) -> None:
         if self._bench is not None:
@@ -92,9 +108,13 @@ class ScorePlot(Plot):
     def _tell(self) -> None:
         if self._bench is None:
             return
-        self._line.label.setText(f"{self._bench.value:.4g}")
         place = float(self._line.value())
-        self._beyond.setRegion((place, max(self._high, place)))
+        [true] = self._bench.on_axis([self._bench.value], logarithmic=self._logarithmic)
+        off = float(true) - place
+        beyond = abs(off) > 1e-6 * (self._high - self._low)  # the plot ends before it
+        arrow = "" if not beyond else "→ " if off > 0 else "← "
+        self._line.label.setText(f"{arrow}{self._bench.value:.4g}")
+        self._beyond.setRegion((place, max(self._end, place)))
 
     def _paint(self) -> None:
         colours = self._theme.colours

@@ -47,6 +47,7 @@ class TracePlot(pg.PlotWidget):
         plot.hideButtons()
         plot.getAxis("bottom").setStyle(showValues=False, tickLength=0)
         plot.getAxis("bottom").setHeight(10)  # or the zero beside it is cut in half
+        plot.layout.setContentsMargins(1, 8, 1, 1)  # or the topmost number is cut in half
         plot.getAxis("left").setWidth(64)
         plot.getAxis("left").enableAutoSIPrefix(False)
         self._curve = plot.plot(connect="finite")

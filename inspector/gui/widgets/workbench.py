@@ -41,6 +41,8 @@ class Workbench(QWidget):
     """A detector was opened: a `models.workbench.Loaded`."""
     saved = Signal(object, object)
     """A threshold was written: the bundle's path, and the `Threshold` that stood there before."""
+    picture_wanted = Signal(str)
+    """An image nearest to the line was activated: its file."""
     failed = Signal(object)
     """A `Failure`: the detector cannot be opened, or the threshold not saved."""
 
@@ -245,6 +247,7 @@ class Workbench(QWidget):
 
     def _lay_out(self) -> None:
         self.nearest = Nearest(self._theme)
+        self.nearest.opened.connect(self.picture_wanted)
         self.figures = Figures()
         self.box = ThresholdBox()
         self.box.changed.connect(self._refresh)

@@ -47,6 +47,7 @@ class Buttons:
         ):
             menu.addAction(title).triggered.connect(partial(self._ask_export, kind))
         self.export.setMenu(menu)
+        self.export.setProperty("menu", True)  # leaves room for the arrow
         self.cancel = make.button(_tr("Cancel"), "stop", "Shift+F5", panel.cancel)
         self.start = make.button(_tr("Inspect"), "play", "F5", panel.start, "primary")
         for button in (self.report, self.export, self.cancel, self.start):

@@ -193,6 +193,7 @@ class Gallery(QWidget):
             f"{DOCTOR}/duplicate": self.tr("Duplicates"),
             f"{DOCTOR}/near duplicate": self.tr("Nearly the same"),
             f"{DOCTOR}/suspect": self.tr("Scored high"),
+            f"{DOCTOR}/highest": self.tr("Highest scores"),
             f"{DOCTOR}/blurred": self.tr("Blurred"),
             f"{DOCTOR}/over-exposed": self.tr("Over-exposed"),
             f"{DOCTOR}/under-exposed": self.tr("Under-exposed"),

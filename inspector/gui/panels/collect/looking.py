@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from inspector.gui.models.collect import ALL
 from inspector.gui.models.collect_feed import SHOWN_SIDE, Seen
 from inspector.gui.models.thumbs import shrink
 from inspector.gui.widgets.newest import NewestRunner
@@ -29,6 +30,7 @@ class Looking(QObject):
         self._runner = NewestRunner(self)
         self._words = self.tr("The picture selected on the right is shown here.")
         self.image: Image | None = None
+        self._wanted: Path | None = None
         self.show(None)
 
     def show(self, image: Image | None, caption: str = "", instead: str = "") -> None:
@@ -54,6 +56,20 @@ class Looking(QObject):
             return
         name = row.path.name
         self.open(row.path, lambda image: self.show(image, name))
+
+    def jump(self, path: Path) -> None:
+        """Select this file and show it, as soon as the files are listed."""
+        self._wanted = path
+        self.arrive()
+
+    def arrive(self) -> None:
+        """The files are listed, perhaps anew: select the one that was asked for."""
+        path, gallery = self._wanted, self._panel.gallery
+        if path is None or path not in {entry.path for entry in self._panel.entries}:
+            return
+        self._wanted = None
+        gallery.choose_heading(ALL)
+        gallery.grid.choose([path])
 
     def open(self, path: Path, then: Callable[[Image], None]) -> None:
         """Open a file in a thread."""

@@ -165,6 +165,11 @@ class CollectPanel(Panel):
         elif self.entries:
             self.looking.open(self.entries[0].path, self.areas.show_image)
 
+    def look_at(self, path: str) -> None:
+        """Select this file."""
+        self.watching.stop()
+        self.looking.jump(Path(path))
+
     def choose_extras(self) -> None:
         """Of pictures that are alike, select all but one."""
         self.gallery.grid.choose(extras(self.gallery.heading, self.doctor.findings or ()))
@@ -191,6 +196,7 @@ class CollectPanel(Panel):
         self.doctor.recheck(entries)
         self._show_headings()
         self.capture.show_kinds({group: kinds_of(group, entries) for group in Group})
+        self.looking.arrive()
         self._refresh()
 
     def _show_headings(self) -> None:
@@ -204,7 +210,7 @@ class CollectPanel(Panel):
 
     def _diagnosed(self) -> None:
         self._refresh()
-        if self.doctor.findings:
+        if any(finding.kind != "highest" for finding in self.doctor.findings or ()):
             self.gallery.choose_heading(DOCTOR)
             text = self.tr("Select a picture to read what is the matter with it, then relabel it or trash it.")
             self.messages.warn(text)

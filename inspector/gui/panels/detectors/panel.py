@@ -70,6 +70,7 @@ class DetectorsPanel(Panel):
         self._runner.ended.connect(self.refresh)
         self.bench.saved.connect(self._threshold_saved)
         self.bench.failed.connect(self.tell)
+        self.bench.picture_wanted.connect(context.picture_requested)
         self.comparing.images_chosen.connect(self.compare)
         self.listing.selected.connect(self.refresh)
         self.listing.table.doubleClicked.connect(lambda _: self.set_threshold())

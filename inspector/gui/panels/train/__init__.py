@@ -243,6 +243,7 @@ class TrainPanel(Panel):
 
     def _add_buttons(self) -> None:
         self._saved = self._button(self.tr("Open in workbench"), self.tr("Look at a saved detector and its threshold"))
+        self._saved.setProperty("menu", True)  # leaves room for the arrow
         self._again = self._button(self.tr("Train another"), self.tr("Back to the methods"), self.get_ready)
         self._inspect = self._button(
             self.tr("Inspect a folder"),
@@ -287,6 +288,7 @@ class TrainPanel(Panel):
         self.result.bench.loaded.connect(self._opened)
         self.result.bench.failed.connect(self._not_opened)
         self.result.bench.saved.connect(self._threshold_saved)
+        self.result.bench.picture_wanted.connect(context.picture_requested)
         context.images_changed.connect(self._count)
         context.detectors_changed.connect(self._count)
         context.train_requested.connect(self.get_ready)
