@@ -12,13 +12,24 @@ from inspector.detectors.autoencoder.denoising import DenoisingAutoencoder
 from inspector.detectors.autoencoder.dense import DenseAutoencoder
 from inspector.detectors.autoencoder.ssim import SsimAutoencoder
 from inspector.detectors.autoencoder.superres import SuperresAutoencoder
+from inspector.detectors.patch.padim import Padim, PatchAndPool
+from inspector.detectors.patch.patchcore import Patchcore
 
 if TYPE_CHECKING:
     from inspector.detectors.base import Detector
 
 METHODS: dict[str, type[Detector]] = {
     one.METHOD: one
-    for one in (DenseAutoencoder, ConvAutoencoder, DenoisingAutoencoder, SuperresAutoencoder, SsimAutoencoder)
+    for one in (
+        PatchAndPool,
+        Padim,
+        Patchcore,
+        DenseAutoencoder,
+        ConvAutoencoder,
+        DenoisingAutoencoder,
+        SuperresAutoencoder,
+        SsimAutoencoder,
+    )
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import autoencoders, codes, latency, published, real, throughput, window
+from tests.benchmarks import autoencoders, codes, latency, published, real, surfaces, throughput, window
 
 if TYPE_CHECKING:
     from tests.benchmarks.harness import Benchmark
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     for one in (
         published.BENCHMARK,
         real.BENCHMARK,
+        surfaces.BENCHMARK,
         autoencoders.BENCHMARK,
         codes.BENCHMARK,
         latency.BENCHMARK,

@@ -1,0 +1,131 @@
+"""What the patch detectors share: options, the backbone, the map, and how it becomes a score."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from inspector.core.events import Progress, Stage
+from inspector.detectors.backbones import BUILT_IN, backbone
+from inspector.detectors.base import Detector
+from inspector.detectors.fitted import Judgement, Networks, Trained
+from inspector.detectors.images import stack_masks
+from inspector.detectors.options import Options, Size
+from inspector.detectors.patch.features import counted, extract
+from inspector.imaging.placement import as_batch
+from inspector.imaging.smoothing import smooth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from inspector.core.events import Listener
+    from inspector.detectors.fitting import TrainingData
+    from inspector.detectors.images import Masks, PlacedImages
+    from inspector.detectors.patch.features import Features
+    from inspector.detectors.runtime import Arrays, Graph
+    from inspector.imaging.placement import Batch
+
+_GRAPH = "features"
+_AT_ONCE = 16
+
+Counted = npt.NDArray[np.bool_]
+
+
+class PatchOptions(Options):
+    """What every patch detector can be told."""
+
+    size: Size = Field(default=(256, 256), description="input of the network, in pixels: N or HEIGHTxWIDTH")
+    backbone: str = Field(
+        default=BUILT_IN,
+        min_length=1,
+        description="built-in; mobilenetv2 or efficientnetb0 (downloaded once); or the path of a weights file",
+    )
+    smoothing: float = Field(
+        default=1.0, ge=0, le=20, description="sigma of the map's Gaussian, in patches of 8 pixels"
+    )
+    top: int = Field(
+        default=1, ge=1, le=10_000, description="how many of the map's highest values the score is made of"
+    )
+
+
+class PatchDetector(Detector):
+    """Compares each patch of a picture with good ones. A subclass says what it keeps of them and how far is far."""
+
+    UNIT: ClassVar[str] = "Mahalanobis distance of the strangest patch, in standard deviations"
+    Options = PatchOptions
+    options: PatchOptions
+
+    @abstractmethod
+    def _learn(self, data: TrainingData, features: FeaturesOf, listener: Listener) -> Arrays:
+        """Learn from the training images' features what `_distances` and `_score` need, as plain arrays."""
+
+    @abstractmethod
+    def _distances(self, arrays: Arrays, features: Features) -> npt.NDArray[np.float32]:
+        """How far each patch lies from good ones: `(N, rows, columns)`, >= 0."""
+
+    def _score(
+        self, arrays: Arrays, features: Features, maps: npt.NDArray[np.float32], counts: Counted
+    ) -> npt.NDArray[np.floating]:
+        """Scores `(N,)` of smoothed maps, which are 0 where nothing counts: the mean of the highest values."""
+        del arrays, features, counts
+        return self._tops(maps)
+
+    def _train(self, data: TrainingData, listener: Listener) -> Trained:
+        graph = backbone(self.options.backbone, self.options.size)
+        features = FeaturesOf(graph, data.train, listener)
+        return Trained(Networks({_GRAPH: graph}, self._learn(data, features, listener)), {})
+
+    def _judge(self, networks: Networks, batch: Batch, masks: Masks | None, details: Sequence[str]) -> Judgement:
+        del details
+        features = extract(networks.graphs[_GRAPH], batch)
+        counts = counted(masks, features.shape)
+        maps = self._maps(self._distances(networks.arrays, features), counts)
+        return Judgement(self._score(networks.arrays, features, maps, counts), maps)
+
+    def _maps(self, distances: npt.NDArray[np.float32], counts: Counted) -> npt.NDArray[np.float32]:
+        """Distances smoothed over the patches that count, and 0 elsewhere.
+
+        The Gaussian's weights are normalised over those patches: what is looked away from neither adds nor takes.
+        """
+        maps = []
+        for one, mask in zip(distances, counts, strict=True):
+            if mask.all():
+                maps.append(smooth(one, self.options.smoothing))
+                continue
+            inside = mask.astype(np.float32)
+            weight = np.maximum(smooth(inside, self.options.smoothing), np.float32(1e-6))
+            maps.append(np.where(mask, smooth(one * inside, self.options.smoothing) / weight, np.float32(0)))
+        return np.stack(maps)
+
+    def _tops(self, maps: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        flat = maps.reshape(len(maps), -1)
+        top = min(self.options.top, flat.shape[1])
+        return np.asarray(np.sort(flat, axis=1)[:, -top:].mean(axis=1, dtype=np.float64))
+
+
+class FeaturesOf:
+    """The features of training images, block by block: all of them need not fit into memory."""
+
+    def __init__(self, graph: Graph, images: PlacedImages, listener: Listener) -> None:
+        """Of `images`, by `graph`; `listener` hears of each block and may cancel there."""
+        self._graph = graph
+        self._images = images
+        self._listener = listener
+
+    def __len__(self) -> int:
+        """How many images."""
+        return len(self._images)
+
+    def blocks(self, stage: str, positions: npt.NDArray[np.intp] | None = None) -> Iterator[tuple[Features, Counted]]:
+        """Features `(n, rows, columns, d)` and which patches count, for `positions` (default: all) in order."""
+        wanted = np.arange(len(self._images)) if positions is None else positions
+        self._listener(Stage(stage, len(wanted)))
+        for start in range(0, len(wanted), _AT_ONCE):
+            placed = self._images.placed(wanted[start : start + _AT_ONCE])
+            features = extract(self._graph, as_batch(placed))
+            yield features, counted(stack_masks(placed), features.shape)
+            self._listener(Progress(min(start + _AT_ONCE, len(wanted)), len(wanted)))
