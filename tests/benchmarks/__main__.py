@@ -42,7 +42,9 @@ def main(  # noqa: PLR0917 - one argument for each option of the command
     json_path: Annotated[Path | None, typer.Option("--json", help="Write the rows there.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, help="How many seeds, or rounds of a timing.")] = None,
     first_seed: Annotated[int, typer.Option(min=0, help="The first of them.")] = 0,
-    only: Annotated[str, typer.Option(help="Only what has this in the names of its case and method.")] = "",
+    only: Annotated[
+        str, typer.Option(help="Only what has this in its case and method; A|B: either.")
+    ] = "",
     state_path: Annotated[Path | None, typer.Option("--state", help="Where finished units are kept.")] = None,
     fresh: Annotated[bool, typer.Option(help="Measure anew what was finished before.")] = False,  # noqa: FBT002
     keep: Annotated[bool, typer.Option(help="Count what was finished by other code of the same version.")] = False,  # noqa: FBT002
@@ -58,7 +60,7 @@ def main(  # noqa: PLR0917 - one argument for each option of the command
     if fresh:
         path.unlink(missing_ok=True)
     request = Request(data, seeds or benchmark.runs, first_seed, cache)
-    units = [one for one in benchmark.units(request) if only in f"{one.case} {one.method}"]
+    units = [one for one in benchmark.units(request) if _chosen(one, only)]
     try:
         outcome = _run(benchmark, units, State(path), keep=keep)
     except InspectorError as error:
@@ -74,6 +76,10 @@ def main(  # noqa: PLR0917 - one argument for each option of the command
             partial.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if results is not None:
         _write(results, benchmark, outcome, _command(benchmark, request, only, keep=keep))
+
+
+def _chosen(unit: Unit, only: str) -> bool:
+    return any(part in f"{unit.case} {unit.method}" for part in only.split("|"))
 
 
 def _run(benchmark: Benchmark, units: Sequence[Unit], state: State, *, keep: bool) -> Outcome:

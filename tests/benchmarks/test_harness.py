@@ -134,6 +134,13 @@ def test_that_a_section_of_the_results_is_replaced_and_the_others_stay(tmp_path:
     assert re.findall(r"^## .*$", before, re.MULTILINE) == ["## first", "## second"]
 
 
+def test_that_only_takes_either_of_several_names() -> None:
+    units = [Unit(case, name, {}, dict) for case in ("tile", "cookie") for name in ("conv", "dense")]
+    assert [one.case for one in units if command._chosen(one, "")] == ["tile", "tile", "cookie", "cookie"]
+    assert [one.method for one in units if command._chosen(one, "tile|cookie conv")] == ["conv", "dense", "conv"]
+    assert not [one for one in units if command._chosen(one, "hand")]
+
+
 def test_that_many_methods_are_lines_of_a_table_for_each_case() -> None:
     names = [f"method {number}" for number in range(6)]
     rows = [Row("bench", case, name, "auroc", 0.9, 0.8, 1.0, 1) for case in ("a", "b") for name in names]
