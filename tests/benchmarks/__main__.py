@@ -42,9 +42,7 @@ def main(  # noqa: PLR0917 - one argument for each option of the command
     json_path: Annotated[Path | None, typer.Option("--json", help="Write the rows there.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, help="How many seeds, or rounds of a timing.")] = None,
     first_seed: Annotated[int, typer.Option(min=0, help="The first of them.")] = 0,
-    only: Annotated[
-        str, typer.Option(help="Only what has this in its case and method; A|B: either.")
-    ] = "",
+    only: Annotated[str, typer.Option(help="Only what has this in its case and method; A|B: either.")] = "",
     state_path: Annotated[Path | None, typer.Option("--state", help="Where finished units are kept.")] = None,
     fresh: Annotated[bool, typer.Option(help="Measure anew what was finished before.")] = False,  # noqa: FBT002
     keep: Annotated[bool, typer.Option(help="Count what was finished by other code of the same version.")] = False,  # noqa: FBT002
