@@ -24,13 +24,14 @@ from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer, QtMsgType, qInstallMes
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QSpinBox, QWidget
 
-from inspector.core.files import PARTIAL
+from inspector.core.files import PARTIAL, attempt_at
 from inspector.core.places import Places
 from inspector.gui.app import application, build_window
 from inspector.gui.bug import BugDialog
 from inspector.history.reader import History
 from inspector.imaging.drawing import draw_part
 from inspector.jobs import sample
+from inspector.jobs.unfinished import unfinished
 from inspector.sources.save import write_image
 
 if TYPE_CHECKING:
@@ -388,8 +389,9 @@ def _closed(user: User, workspace: Workspace) -> dict[str, Any]:
     return {
         "seconds": seconds,
         "detectors": sorted(path.name for path in workspace.detectors.iterdir()),
-        "reports": sorted(path.name for path in reports.iterdir()) if reports.is_dir() else [],
+        "reports": sorted(path.name for path in reports.glob("[!.]*")),
         "sessions": sessions,
+        "unfinished": [[str(one.job.out), one.done] for one in unfinished(reports)],
     }
 
 
@@ -444,7 +446,8 @@ def main(story: str, folder: Path) -> None:
     sys.excepthook = bug
     threading.excepthook = lambda args: _trouble.append(f"in a thread: {args.exc_type.__name__}: {args.exc_value}")
     found = STORIES[story](folder)
-    found["partial"] = [str(path) for path in folder.rglob(f"{PARTIAL}*")]
+    lasting = {attempt_at(Path(out)) for out, _ in found.get("unfinished", ())}
+    found["partial"] = [str(path) for path in folder.rglob(f"{PARTIAL}*") if path not in lasting]
     if _trouble:
         raise AssertionError("\n".join(_trouble))
     sys.stdout.write(json.dumps(found) + "\n")

@@ -110,6 +110,8 @@ def test_that_closing_the_window_ends_an_inspection(display: str, tmp_path: Path
     [(kind, total, ended)] = found["sessions"]
     assert (kind, ended) == ("batch", True)
     assert 0 < total < 8000
+    [(_, done)] = found["unfinished"]  # to go on from; all that was recorded is in it
+    assert total <= done < 8000
 
 
 def test_that_a_killed_training_leaves_a_window_that_works_and_closes_during_a_feed(
