@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import autoencoders, codes, latency, published, real, surfaces, throughput, window
+from tests.benchmarks import autoencoders, codes, feed_rate, latency, published, real, surfaces, throughput, window
 
 if TYPE_CHECKING:
     from tests.benchmarks.harness import Benchmark
@@ -22,5 +22,6 @@ BENCHMARKS: dict[str, Benchmark] = {
         throughput.FIRST_BENCHMARK,
         window.STARTUP_BENCHMARK,
         window.RESPONSIVENESS_BENCHMARK,
+        feed_rate.BENCHMARK,
     )
 }

@@ -26,7 +26,8 @@ the disk's cache. *heavy_imports* counts scikit-learn, TensorFlow and Keras amon
 
 RESPONSIVENESS = """How late a precise 5 ms timer in the window's event loop is, while the sample's 60 normal images
 train (a child process, from its start on), while a feed of 640x480 JPEG files is judged and shown as fast as can be,
-and both. On a real X server (Xvfb) where there is one."""
+and both. The detector's threshold lies above the feed's normal frames, so that few are NG and written with their
+pictures, as on a line (*ng_share*). On a real X server (Xvfb) where there is one."""
 
 _WATCHED_S = 20.0
 _CASES = ("train", "live", "both")
@@ -52,7 +53,8 @@ def _display() -> Iterator[dict[str, str]]:
         server.wait()
 
 
-def _child(*arguments: str) -> Figures:
+def child(*arguments: str) -> Figures:
+    """What `window_child` measures, on a display of its own."""
     with _display() as environment:
         command = [sys.executable, "-m", "tests.benchmarks.window_child"]
         filled = [one.format(begun=time.time()) for one in arguments]
@@ -63,8 +65,9 @@ def _child(*arguments: str) -> Figures:
     return {str(name): float(value) for name, value in json.loads(done.stdout.splitlines()[-1]).items()}
 
 
-def _prepared(request: Request) -> Path:
-    folder = request.work / "window"
+def prepared(request: Request) -> Path:
+    """A folder of settings under which the window opens on the sample workspace; made if it is not there."""
+    folder = request.work / "window-of-normals"
     if not (folder / "config" / "inspector.ini").is_file():
         shutil.rmtree(folder, ignore_errors=True)
         command = [sys.executable, "-m", "tests.benchmarks.window_child", "prepare", str(folder)]
@@ -73,8 +76,8 @@ def _prepared(request: Request) -> Path:
 
 
 def _start(request: Request) -> Figures:
-    folder = _prepared(request)
-    own, peer = _child("startup", "{begun}", str(folder)), _child("bare", "{begun}")
+    folder = prepared(request)
+    own, peer = child("startup", "{begun}", str(folder)), child("bare", "{begun}")
     return {
         **own,
         "bare_first_painted_s": peer["first_painted_s"],
@@ -88,7 +91,7 @@ def _starts(request: Request) -> list[Unit]:
 
 
 def _lag(request: Request, case: str) -> Figures:
-    return _child("lag", case, str(_WATCHED_S), str(_prepared(request)))
+    return child("lag", case, str(_WATCHED_S), str(prepared(request)))
 
 
 def _lags(request: Request) -> list[Unit]:

@@ -1,6 +1,7 @@
 """What `startup` and `responsiveness` measure, in a process of its own: one JSON object on the last line.
 
-`python -m tests.benchmarks.window_child startup BEGUN FOLDER`, `bare BEGUN` or `lag CASE SECONDS FOLDER`. BEGUN is the
+`python -m tests.benchmarks.window_child startup BEGUN FOLDER`, `bare BEGUN`, `lag CASE SECONDS FOLDER` or
+`feed VIDEO BUNDLE SECONDS FOLDER`. BEGUN is the
 `time.time()` at which the process was started.
 """
 
@@ -100,6 +101,7 @@ def prepare(folder: Path) -> None:
         drawn, _ = draw_part((9, index), defect="dent" if index % 6 == 5 else None)
         image = np.asarray(cv2.resize(drawn, (640, 480)), np.uint8)
         write_image(feed / f"{index:03}.jpg", image)
+    _judge_by_normals(sample.workspace.detectors / "sample parts", feed)
     places = folder / "config"
     places.mkdir(parents=True, exist_ok=True)
     settings = QSettings(str(places / "inspector.ini"), QSettings.Format.IniFormat)
@@ -108,20 +110,37 @@ def prepare(folder: Path) -> None:
     settings.sync()
 
 
-def _watched(window: Any) -> Any:
-    """Have the window watch the 640x480 feed as fast as can be; gives the panel that does."""
+def _judge_by_normals(bundle: Path, feed: Path) -> None:
+    """Put the threshold above the feed's normal frames: the sample's own images are square, the feed's are not."""
+    from dataclasses import replace
+
+    from inspector.detectors import bundle as bundles
+    from inspector.detectors import load
+    from inspector.sources.decode import read_image
+
+    detector = load(bundle)
+    images = [read_image(path) for place, path in enumerate(sorted(feed.glob("*.jpg"))) if place % 6 != 5]
+    highest = max(one.score for one in detector.measure(images))
+    detector.use_threshold(replace(detector.threshold, value=highest * 1.02, rule="by hand"))
+    bundles.write_threshold(bundle, detector.threshold)
+
+
+def _watched(window: Any, source: str, detector: str, pace: float) -> Any:
+    """Have the window watch this source at this pace; gives the panel that does."""
     live = window.panel("live")
-    live.controls.pace.setCurrentIndex(live.controls.pace.findData(float("inf")))
-    workspace = window.context.workspace
-    source = f"folder:{workspace.folder / 'feed 640x480'}"
-    window.context.live_requested.emit(source, str(workspace.detectors / "sample parts"))
+    live.controls.pace.setCurrentIndex(live.controls.pace.findData(pace))
+    live.controls.repeat.setChecked(True)
+    window.context.live_requested.emit(source, detector)
     assert _until(live.busy, 10), "the feed did not start"
     _until(lambda: False, 2)  # the detector is loaded once; what follows is the feed
     return live
 
 
-def lag(case: str, seconds: float, folder: Path) -> None:
-    """How late a 5 ms precise timer is while the window trains, watches at full speed, or both."""
+def lag(case: str, seconds: float, folder: Path, video: tuple[str, str] | None = None) -> None:
+    """How late a 5 ms precise timer is while the window trains, watches at full speed, or both.
+
+    With `video`, a file and a detector, that is watched at its own pace.
+    """
     import numpy as np
     from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QPushButton
@@ -144,7 +163,8 @@ def lag(case: str, seconds: float, folder: Path) -> None:
         assert _until(panel.busy, 10), "training did not start"
     live = None
     if case in {"live", "both"}:
-        live = _watched(window)
+        made = (f"folder:{workspace.folder / 'feed 640x480'}", str(workspace.detectors / "sample parts"))
+        live = _watched(window, *(video or made), 0.0 if video else float("inf"))
     shown = [0]
     if live is not None:
         live.display.changed.connect(lambda: shown.__setitem__(0, shown[0] + 1))
@@ -168,6 +188,7 @@ def lag(case: str, seconds: float, folder: Path) -> None:
         assert live.busy(), "the feed ended before the measurement did"
         judged = live.feed.judges[0].trace.count - judged
         assert judged, "no frame was judged: what was measured is a window at rest"
+    counted = None if live is None else live.feed.tally.figures()
     trained = "train" not in window.panels or window.panel("train").busy()
     window.close()
     _until(lambda: not window.isVisible(), 15)
@@ -179,6 +200,8 @@ def lag(case: str, seconds: float, folder: Path) -> None:
         beats=float(values.size),
         judged_fps=judged / seconds,
         shown_fps=shown[0] / seconds,
+        skipped=0.0 if counted is None else float(counted.missed),
+        ng_share=0.0 if counted is None else counted.ng / max(1, counted.ok + counted.ng),
         trained_throughout=float(trained),
         peak_mb=peak_mb(),
     )
@@ -193,6 +216,8 @@ def main(arguments: list[str]) -> None:
         bare(float(rest[0]))
     elif what == "prepare":
         prepare(Path(rest[0]))
+    elif what == "feed":
+        lag("live", float(rest[2]), Path(rest[3]), (rest[0], rest[1]))
     else:
         lag(rest[0], float(rest[1]), Path(rest[2]))
 
