@@ -25,9 +25,9 @@ TINY: dict[str, dict[str, Any]] = {
     "denoising-autoencoder": CONVOLUTIONS | {"corruption": "noise+cut-outs"},
     "superres-autoencoder": CONVOLUTIONS | {"patience": 0},
     "ssim-autoencoder": CONVOLUTIONS | {"filters": 4, "code": 4},
-    "padim": {"size": 64},
-    "patchcore": {"size": 64, "memory": 200},
-    "patch-and-pool": {"size": 64},
+    "padim": {"size": 96},
+    "patchcore": {"size": 96, "memory": 200},
+    "patch-and-pool": {"size": 96},
 }
 """Options for each method; the defaults stand for what is not named."""
 
