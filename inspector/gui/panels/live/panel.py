@@ -135,7 +135,9 @@ class LivePanel(Panel):
 
     def wait(self, seconds: float) -> bool:
         """Wait for the threads."""
-        return all(one.wait(seconds) for one in (self.runner, self.keeper, self.display.painter, self.chooser.source))
+        threads = (self.runner, self.keeper, self.display.painter, self.chooser.source)
+        # A list, not a generator: each is waited for, whatever the one before it did.
+        return all([one.wait(seconds) for one in threads])  # noqa: C419
 
     def workspace_changed(self) -> None:
         """Another workspace: what was watched in the old one ends and is recorded there."""
