@@ -21,12 +21,13 @@ from tests.benchmarks.harness import Bar, Benchmark, Request, Unit
 if TYPE_CHECKING:
     from tests.benchmarks.harness import Figures
 
-ABOUT = """The patch detectors with their default options at 256x256, trained on `train/good` and measured by `inspector
-evaluate` on `test`. *built-in* is the backbone in `models/`; *mobilenetv2* is `keras.applications`' network of width
-1.0 from `weights/` of the data folder, given by path. How covariances are shared and shrunk
-was chosen by defects drawn into held-out pictures of `train/good`; that `patch-and-pool` adds the whole picture's
-features was not (such defects favour plain `padim` a little): test figures were in sight. *ms_per_image* is of one decoded picture, its own size, map included, on a machine
-that others use too; *bundle_mb* is the saved detector. One seed."""
+ABOUT = """The patch detectors with their default options at 256x256, trained on `train/good` and measured by
+`inspector evaluate` on `test`. *built-in* is the backbone in `models/`; *mobilenetv2* is `keras.applications`'
+network of width 1.0 from `weights/` of the data folder, given by path. How covariances are shared and shrunk was
+chosen by defects drawn into held-out pictures of `train/good`; that `patch-and-pool` adds the whole picture's
+features was not (such defects favour plain `padim` a little): test figures were in sight. *ms_per_image* is of one
+decoded picture, its own size, map included, on a machine that others use too; *bundle_mb* is the saved detector. One
+seed."""
 
 SETS = ("hand-rps", "magnetic-tile", "aws-cookie")
 METHODS = ("patch-and-pool", "padim", "patchcore")
