@@ -153,6 +153,7 @@ def test_that_a_card_is_chosen_by_mouse_and_by_keyboard(panel: TrainPanel) -> No
 
 @pytest.mark.usefixtures("workspace")
 def test_that_an_option_not_allowed_is_told_at_its_field_and_stops_the_start(panel: TrainPanel) -> None:
+    panel.setup.choose("conv-autoencoder")
     form = panel.setup.form
     form.editors["learning_rate"].setText("7")  # type: ignore[attr-defined]
     assert form.fault("learning_rate") == "Must be less than or equal to 1"

@@ -55,7 +55,7 @@ class SetupPage(QWidget):
         self._notes.setWordWrap(True)
         self._lay_out()
         last = context.recall("train/method")
-        self.choose(last if last in self.cards else list(self.cards)[-1])
+        self.choose(last if last in self.cards else next(iter(self.cards)))
         self.show_speeds()
 
     @property
