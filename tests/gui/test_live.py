@@ -325,7 +325,7 @@ def test_that_a_broken_detector_is_told_in_the_panel(qtbot: QtBot, panel: LivePa
 
 def camera_feed(*captures: ScriptedCapture, retries: bool = False) -> Any:
     """A camera that is the next of these each time it is opened."""
-    patience = Patience(silence=0.3, stale=0.1, first_rest=0.05, longest_rest=0.1, retries=retries)
+    patience = Patience(silence=1.0, stale=0.3, first_rest=0.05, longest_rest=0.1, retries=retries)
     left = list(captures)
 
     def open_source(_: str) -> Source:
