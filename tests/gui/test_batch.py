@@ -183,6 +183,17 @@ class StopsAfter:
         return batch(job, hear)
 
 
+def cut_off(qtbot: QtBot, make: Callable[..., BatchPanel], folder: Path) -> tuple[BatchPanel, StopsAfter]:
+    """A panel whose run was cancelled after a few images."""
+    run = StopsAfter(4)
+    panel = make(run)
+    panel.inspect(str(folder), str(panel.setup.detector.path))
+    qtbot.waitUntil(run.reached.is_set, timeout=20_000)
+    panel.cancel()
+    finish(qtbot, panel)
+    return panel, run
+
+
 def resume(panel: BatchPanel) -> None:
     button = panel.messages._act
     assert button.text() == "Resume"
@@ -192,12 +203,7 @@ def resume(panel: BatchPanel) -> None:
 def test_that_a_cancelled_run_is_resumed_to_the_report_of_the_whole(
     qtbot: QtBot, make: Callable[..., BatchPanel], folder: Path
 ) -> None:
-    run = StopsAfter(4)
-    panel = make(run)
-    panel.inspect(str(folder), str(panel.setup.detector.path))
-    qtbot.waitUntil(run.reached.is_set, timeout=20_000)
-    panel.cancel()
-    finish(qtbot, panel)
+    panel, run = cut_off(qtbot, make, folder)
     assert panel.messages._other.text() == "Run again"
     run.number = 100
     resume(panel)
@@ -235,12 +241,7 @@ def test_that_a_run_left_when_the_window_closed_is_offered_at_the_next_start(
 def test_that_a_run_anew_forgets_what_could_have_been_resumed(
     qtbot: QtBot, make: Callable[..., BatchPanel], folder: Path
 ) -> None:
-    run = StopsAfter(4)
-    panel = make(run)
-    panel.inspect(str(folder), str(panel.setup.detector.path))
-    qtbot.waitUntil(run.reached.is_set, timeout=20_000)
-    panel.cancel()
-    finish(qtbot, panel)
+    panel, run = cut_off(qtbot, make, folder)
     run.number = 100
     panel.messages._other.click()
     finish(qtbot, panel)

@@ -74,11 +74,11 @@ class Patchcore(PatchDetector):
         del counts
         tops = self._tops(maps)
         memory = np.asarray(arrays["memory"], np.float32)
-        white = self._white(arrays, features)
         weights = []
-        for one, patches in zip(maps, white, strict=True):
+        for one, patches in zip(maps, features, strict=True):
             row, column = np.unravel_index(int(one.argmax()), one.shape)
-            patch = patches[row, column]
+            strangest = patches[row : row + 1, column : column + 1]
+            patch = self._white(arrays, strangest[np.newaxis])[0, 0, 0]
             distances, which = coreset.nearest(memory, patch[np.newaxis, np.newaxis, np.newaxis])
             weights.append(coreset.weight(memory, patch, int(which.item()), float(distances.item())))
         return np.asarray(tops * np.array(weights))
