@@ -1,0 +1,1 @@
+"""GANs: a generator learns what normal images look like; what it cannot generate is not normal."""
