@@ -87,3 +87,35 @@ def test_that_one_pass_gives_what_the_networks_give_one_after_the_other() -> Non
     features = [np.asarray(discriminator(one, training=False)[1]) for one in (expected, batch)]
     assert np.moveaxis(made, 1, -1) == pytest.approx(expected, abs=1e-4)
     assert discrimination == pytest.approx(np.abs(features[0] - features[1]).mean(axis=1), rel=1e-3)
+
+
+def test_that_a_search_comes_closer_is_repeatable_and_can_be_cancelled_in_the_middle() -> None:
+    generator, discriminator, _ = _networks(1)
+    from inspector.core.errors import Cancelled
+    from inspector.detectors.gan.graphs import features_graph, search_graph
+    from inspector.detectors.gan.layers import network_of
+    from inspector.detectors.gan.search import search
+
+    seen = network_of(discriminator, until=-1)
+    graph = search_graph(network_of(generator), seen, WEIGHT, RESTARTS)
+    z = np.random.default_rng(5).normal(size=(1, LATENT)).astype(np.float32)
+    image = np.ascontiguousarray(np.moveaxis(np.asarray(generator(z, training=False)), -1, 1))
+    counts = np.ones((1, 1, 16, 24), np.float32)
+    [features] = features_graph(seen)(image)
+    first, again = (search(graph, image, counts, features, steps=60, rate=0.1, seed=0) for _ in range(2))
+    assert first.loss == again.loss == first.losses[-1]
+    assert first.loss < 0.8 * first.losses[0]
+    assert first.loss == pytest.approx((1 - WEIGHT) * first.residual + WEIGHT * first.discrimination, rel=1e-5)
+    assert first.generated.shape == image.shape[1:]
+
+    count = 0
+
+    def cancel() -> None:
+        nonlocal count
+        count += 1
+        if count > 7:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        search(graph, image, counts, features, steps=60, rate=0.1, seed=0, between=cancel)
+    assert count == 8
