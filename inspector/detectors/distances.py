@@ -272,7 +272,7 @@ def _nearest(
     apart = points - one
     squares = np.einsum("nd,nd->n", apart, apart)
     which = np.argpartition(squares, wanted - 1)[:wanted] if wanted < len(points) else np.arange(len(points))
-    return which, np.sqrt(squares[which])
+    return which, np.asarray(np.sqrt(squares[which]), np.float32)
 
 
 def _unit(vector: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

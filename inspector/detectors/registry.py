@@ -12,6 +12,7 @@ from inspector.detectors.autoencoder.denoising import DenoisingAutoencoder
 from inspector.detectors.autoencoder.dense import DenseAutoencoder
 from inspector.detectors.autoencoder.ssim import SsimAutoencoder
 from inspector.detectors.autoencoder.superres import SuperresAutoencoder
+from inspector.detectors.metric.detector import Metric
 from inspector.detectors.patch.padim import Padim, PatchAndPool
 from inspector.detectors.patch.patchcore import Patchcore
 
@@ -24,6 +25,7 @@ METHODS: dict[str, type[Detector]] = {
         PatchAndPool,
         Padim,
         Patchcore,
+        Metric,
         DenseAutoencoder,
         ConvAutoencoder,
         DenoisingAutoencoder,

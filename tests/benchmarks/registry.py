@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import autoencoders, codes, feed_rate, latency, published, real, surfaces, throughput, window
+from tests.benchmarks import (
+    autoencoders,
+    codes,
+    feed_rate,
+    latency,
+    metric,
+    published,
+    real,
+    surfaces,
+    throughput,
+    window,
+)
 
 if TYPE_CHECKING:
     from tests.benchmarks.harness import Benchmark
@@ -17,6 +28,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         surfaces.BENCHMARK,
         autoencoders.BENCHMARK,
         codes.BENCHMARK,
+        metric.BENCHMARK,
         latency.BENCHMARK,
         throughput.BENCHMARK,
         throughput.FIRST_BENCHMARK,

@@ -25,6 +25,7 @@ TINY: dict[str, dict[str, Any]] = {
     "denoising-autoencoder": CONVOLUTIONS | {"corruption": "noise+cut-outs"},
     "superres-autoencoder": CONVOLUTIONS | {"patience": 0},
     "ssim-autoencoder": CONVOLUTIONS | {"filters": 4, "code": 4},
+    "metric": {"size": 48, "epochs": 6, "batch": 16, "images": 52, "flip_horizontal": False},
     "padim": {"size": 96},
     "patchcore": {"size": 96, "memory": 200},
     "patch-and-pool": {"size": 96},
