@@ -248,7 +248,8 @@ def ledoit_wolf(centred: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     error = (float((squares.T @ squares).sum()) / count - float((sample**2).sum())) / count
     spread = float((sample**2).sum()) - dims * target**2
     weight = 0.0 if spread <= 0 else min(max(error, 0.0), spread) / spread
-    return np.asarray((1 - weight) * sample + weight * target * np.eye(dims))
+    shrunk: npt.NDArray[np.float64] = (1 - weight) * sample + weight * target * np.eye(dims)
+    return shrunk
 
 
 def _checked(embeddings: Embeddings) -> Embeddings:
@@ -262,7 +263,7 @@ def _some(points: Embeddings) -> Embeddings:
     """At most `MOST_POINTS` of them, evenly taken."""
     if len(points) <= MOST_POINTS:
         return points
-    return points[np.linspace(0, len(points) - 1, MOST_POINTS).astype(int)]
+    return np.asarray(points[np.linspace(0, len(points) - 1, MOST_POINTS).astype(int)])
 
 
 def _nearest(

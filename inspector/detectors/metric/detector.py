@@ -87,9 +87,7 @@ class Metric(Detector):
 
     METHOD = "metric"
     TITLE = "Metric learning"
-    SUMMARY = (
-        "Learns to tell good parts from other pictures, and from a few bad ones where there are; says roughly where."
-    )
+    SUMMARY = "Learns to tell good parts from other pictures, and from a few bad ones; says roughly where."
     UNIT = "distance in the embedding from normal images"
     DETAILS = ("embedding", "distances")
     Options = MetricOptions
