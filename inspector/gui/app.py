@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from inspector.core.errors import InspectorError
 from inspector.gui.context import Context
+from inspector.gui.garbage import GarbageCollector
 from inspector.gui.theme import Theme
 from inspector.gui.window import Window
 from inspector.jobs.workspace import Workspace
@@ -37,6 +38,7 @@ def application() -> QApplication:
     QCoreApplication.setApplicationName("inspector")
     QCoreApplication.setOrganizationName("inspector")
     made = QApplication(sys.argv[:1])
+    GarbageCollector(made)
     made.setStyle("Fusion")  # the one style that looks alike everywhere and takes a whole style sheet
     return made
 

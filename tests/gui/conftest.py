@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QSettings
 
 from inspector.gui.context import Context
+from inspector.gui.garbage import GarbageCollector
 from inspector.gui.theme import Theme
 from inspector.jobs.workspace import Workspace
 from tests.detectors.template import save_template
@@ -20,6 +21,22 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from inspector.core.places import Places
+
+
+@pytest.fixture(autouse=True, scope="package")
+def collector(qapp: QApplication) -> Iterator[GarbageCollector]:
+    """As in the program, the thread that a test runs in is the only one to collect garbage."""
+    made = GarbageCollector(qapp)
+    yield made
+    made.end()
+    made.deleteLater()
+
+
+@pytest.fixture(autouse=True)
+def _what_a_test_leaves_is_collected(collector: GarbageCollector) -> Iterator[None]:
+    # Its event loop runs too seldom for the collector's timer.
+    yield
+    collector.collect()
 
 
 @pytest.fixture
