@@ -46,14 +46,14 @@ SIZE = 64
 _GIVEN = 5  # every fifth abnormal picture is given to fit
 _PLAIN = "conv-autoencoder"
 _DENOISING = "denoising-autoencoder"
-_SHORT = {"size": SIZE, "epochs": 30, "steps": 10, "batch": 32}
-_CONVOLUTIONS = _SHORT | {"learning_rate": 0.003}
+SHORT = {"size": SIZE, "epochs": 30, "steps": 10, "batch": 32}
+_CONVOLUTIONS = SHORT | {"learning_rate": 0.003}
 _OPTIONS: dict[str, dict[str, Any]] = {
     _PLAIN: _CONVOLUTIONS,
     "dense-autoencoder": _CONVOLUTIONS,
     _DENOISING: _CONVOLUTIONS,
     "superres-autoencoder": _CONVOLUTIONS | {"epochs": 60, "patience": 10},
-    "ssim-autoencoder": _SHORT,
+    "ssim-autoencoder": SHORT,
 }
 
 SEVERAL = "scratches+cut-outs+stains"
@@ -120,7 +120,8 @@ def _units(request: Request) -> list[Unit]:
 
 
 @lru_cache(maxsize=1)
-def _pictures(name: str, data: Path | None) -> Pictures:
+def pictures_of(name: str, data: Path | None) -> Pictures:
+    """What is learned from, given and judged."""
     place = folder(name, data)
     answer = Pictures(LazyImages(normal_items(place)))
     seen: dict[str, int] = defaultdict(int)
@@ -157,7 +158,7 @@ def _trained(
     name: str, variation: Variation, seed: int, data: Path | None
 ) -> tuple[float, float, dict[str, float], float]:
     """AUROC by difference, by map, by map for each kind; seconds of training."""
-    pictures = _pictures(name, data)
+    pictures = pictures_of(name, data)
     detector = method(variation.method)(**variation.options, seed=seed)
     detector.fit(pictures.train, abnormal=pictures.given if "pasted" in variation.corruption else ())
     normal = Scores.of(detector, pictures.normal)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.benchmarks import (
     autoencoders,
+    choices,
     codes,
     feed_rate,
     latency,
@@ -27,6 +28,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         real.BENCHMARK,
         surfaces.BENCHMARK,
         autoencoders.BENCHMARK,
+        choices.BENCHMARK,
         codes.BENCHMARK,
         metric.BENCHMARK,
         latency.BENCHMARK,
