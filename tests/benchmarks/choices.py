@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.harness import Figures
 
 ABOUT = """What `autoencoders` is run with on magnetic-tile, chosen without its judged pictures. Each candidate learns
-four of every five normal training pictures (64x64, 300 steps of 32, seed 0). *validation_auroc* is how well it tells the
+four of every five normal training pictures (64x64, 300 steps of 32). *validation_auroc* is how well it tells the
 fifth from the abnormal pictures that `autoencoders` gives to `fit` and judges nobody by (every fifth of a kind), by the
 better of the scores `difference` and `score=map`. The rule: of each method the candidate with the highest
 *validation_auroc* is measured. `denoising-autoencoder` undoes all drawn corruptions; none of them looks at the given
