@@ -1,8 +1,7 @@
-"""`inspector batch`, `evaluate` and `watch`."""
+"""`inspector batch` and `evaluate`."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,22 +9,19 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from inspector.cli.terminal import VERDICT_STYLES, TerminalListener, err, inspection_line, listening, out, print_json
+from inspector.cli.terminal import VERDICT_STYLES, err, listening, out, print_json
 from inspector.core.errors import Cancelled, OptionError
-from inspector.core.events import Event, FeedChanged, Judged
-from inspector.core.feedstate import Condition
 from inspector.core.inspection import Verdict
 
 if TYPE_CHECKING:
-    from inspector.core.inspection import Inspection
     from inspector.jobs.evaluate import Evaluation
 
-_NG_EXIT = 3
+NG_EXIT = 3
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
-    for command in (batch, evaluate, watch):
+    for command in (batch, evaluate):
         app.command(no_args_is_help=True)(command)
 
 
@@ -85,7 +81,7 @@ def batch(
         out.print(line)
         out.print(f"Report: {outcome.out / REPORT}")
     if fail_on_ng and (outcome.ng or outcome.unreadable):
-        raise typer.Exit(_NG_EXIT)
+        raise typer.Exit(NG_EXIT)
 
 
 def evaluate(
@@ -134,83 +130,3 @@ def _print_figures(figures: Evaluation) -> None:
     out.print(kinds)
     if figures.unreadable:
         err.print(f"{figures.unreadable} files could not be read and are in no figure.", style="yellow")
-
-
-def watch(
-    source: Annotated[
-        str,
-        typer.Argument(help="camera:0, camera:NAME, rtsp://…, http://…, watch:FOLDER, loop:VIDEO, a folder or video."),
-    ],
-    detector: Annotated[Path, typer.Option(help="What 'inspector train' saved.")],
-    frames: Annotated[int | None, typer.Option(min=1, help="End after so many frames.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,  # noqa: FBT002
-) -> None:
-    """Watch a camera, a stream, a video or a folder: one line a frame, until it ends or Ctrl-C.
-
-    A camera or stream that is lost is opened again until it is back; --json says so in lines with "state".
-    """
-    from inspector.detectors import load
-    from inspector.jobs.live import live
-    from inspector.sources.spec import open_source
-
-    judge = load(detector)
-    with listening() as terminal:
-        printer = _Lines(terminal, as_json=as_json)
-        try:
-            outcome = live(open_source(source), judge, printer, name=detector.resolve().name, frames=frames)
-        except Cancelled:
-            # Stopping is how watching a camera ends; it is not a failure.
-            err.print(f"Stopped after {printer.count} frames.")
-            return
-    err.print(
-        f"{outcome.ok} OK, {outcome.ng} NG, {outcome.unreadable} unreadable, {outcome.missed} passed over for newer "
-        f"ones, in {outcome.seconds:.1f} s."
-    )
-
-
-class _Lines:
-    """Prints each inspection as a line; everything else goes to the terminal's listener."""
-
-    def __init__(self, terminal: TerminalListener, *, as_json: bool) -> None:
-        self._terminal = terminal
-        self._as_json = as_json
-        self.count = 0
-        self._lost = False
-
-    def __call__(self, event: Event) -> None:
-        if isinstance(event, Judged):
-            self.count += 1
-            (self._json if self._as_json else self._text)(event.inspection)
-        elif isinstance(event, FeedChanged):
-            self._changed(event)
-        self._terminal(event)
-
-    def _changed(self, event: FeedChanged) -> None:
-        """Each change for a program that reads; for a person only that it is lost, and that it is back."""
-        state = event.state
-        if self._as_json:
-            retry_in = state.retry_in()
-            print_json(
-                {
-                    "state": str(state.condition),
-                    "source": event.source,
-                    "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-                    "reason": state.reason,
-                    "retry_in": None if retry_in is None else round(retry_in, 1),
-                }
-            )
-        elif state.lost and not self._lost:
-            err.print(Text(f"{state.reason} It is opened again and again until it is back.", style="bold yellow"))
-        elif self._lost and state.condition is Condition.LIVE:
-            err.print(Text(f"The {event.source} is back.", style="yellow"))
-        self._lost = state.lost
-
-    @staticmethod
-    def _json(inspection: Inspection) -> None:
-        when = datetime.fromtimestamp(inspection.time, UTC).isoformat(timespec="milliseconds")
-        row = inspection.as_row() | {"time": when, "detector": inspection.detector, "ms": inspection.milliseconds}
-        print_json(row)
-
-    @staticmethod
-    def _text(inspection: Inspection) -> None:
-        out.print(inspection_line(inspection))

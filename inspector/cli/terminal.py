@@ -44,7 +44,7 @@ def print_json(value: Any) -> None:
 
 def inspection_line(inspection: Inspection) -> Text:
     """One inspection as a line for people; no name can colour it."""
-    line = Text(f"{inspection.verdict!s:<10}", style=VERDICT_STYLES[inspection.verdict])
+    line = Text(f"{inspection.decided!s:<10}", style=VERDICT_STYLES[inspection.decided])
     if inspection.level is None:
         return line.append(f" {inspection.name}: {inspection.error}", style="")
     return line.append(f" level {inspection.level:8.3f}  score {inspection.score:<12.6g} {inspection.name}", style="")

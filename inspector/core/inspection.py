@@ -75,6 +75,11 @@ class Inspection:
         """`score / threshold`: 1.0 is the threshold. None when there is no score."""
         return None if self.score is None else self.score / self.threshold
 
+    @property
+    def decided(self) -> Verdict:
+        """The verdict that counts: the voted one where a feed votes, else the frame's own."""
+        return self.voted or self.verdict
+
     def as_row(self) -> dict[str, Any]:
         """The inspection as plain values, in the order the CSV and JSON outputs use."""
         return {

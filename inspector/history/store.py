@@ -120,7 +120,7 @@ def _add(
     connection: Connection, handle: SessionHandle, rows: list[Row], number: int | None
 ) -> dict[SessionHandle, int]:
     """Add `rows` and count them; gives the session's id if it had to begin anew."""
-    counted = Counter(row.inspection.voted or row.inspection.verdict for row in rows)
+    counted = Counter(row.inspection.decided for row in rows)
     changes: dict[Any, Any] = {counter: counter + counted[verdict] for verdict, counter in COUNTERS.items()}
     changes[session.c.lost] = handle.lost
     anew: dict[SessionHandle, int] = {}

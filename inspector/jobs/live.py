@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from inspector.core.errors import FrameError
 from inspector.core.events import FeedChanged, Judged, Listener, Progress, Stage, ignore
 from inspector.core.inspection import Inspection, Verdict
+from inspector.core.voting import ALONE, Voter, Voting
 from inspector.jobs.judging import details_for_pictures, inspect, unreadable
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from inspector.core.inspection import Measured
     from inspector.core.latest import Latest
     from inspector.detectors import Detector
+    from inspector.jobs.trigger import Trigger
     from inspector.sources.base import Source
 
 
@@ -77,6 +79,8 @@ def live(
     threshold: Callable[[], float | None] = lambda: None,
     pictures: bool = True,
     record: Callable[[Shown], None] | None = None,
+    voting: Voting = ALONE,
+    trigger: Trigger | None = None,
 ) -> LiveOutcome:
     """Judge the frames of a source until it ends, `frames` were judged, or the listener raises `Cancelled`.
 
@@ -93,6 +97,10 @@ def live(
         threshold: asked before each frame for a threshold moved by hand; None means the detector's own.
         pictures: whether what is shown comes with reconstruction and the like.
         record: given every frame with what was said of it, before the listener hears of it, such as `Recorder.keep`.
+        voting: how several frames make one verdict; frames before a loss of the camera do not vote on those after it.
+        trigger: when a part is judged; None judges every frame. A part takes as many frames as its vote or mean has,
+            and gives one inspection, of the last of them. Frames between parts are not judged, and so not said to be
+            anything; `Progress` is told for them.
 
     Raises:
         SourceError: the source cannot be opened, or is over before its end; what was judged before has been told.
@@ -100,20 +108,26 @@ def live(
     details = details_for_pictures(detector) if pictures and screen is not None else ()
     counted = dict.fromkeys(Verdict, 0)
     started = time.monotonic()
-    teller = StateTeller(listener)
+    teller, parts = StateTeller(listener), _Parts(voting, trigger)
     with source:
         listener(Stage("Watching", frames or source.total))
         while frames is None or sum(counted.values()) < frames:
             got = _read(source)
             teller.tell(source)
-            if got is None:
-                if source.ended:
-                    break
-                # Nothing came: whoever wants to cancel is heard all the same.
+            if source.state is not None and source.state.lost:
+                parts.lose()
+            if got is None and source.ended:
+                break
+            if got is None or not parts.take(got):
+                # Nothing came, or nothing to judge: whoever wants to cancel is heard all the same.
                 listener(Progress(sum(counted.values()), frames or source.total))
                 continue
             shown = _judge(detector, name or detector.METHOD, got, threshold(), details, _missed(source))
-            counted[shown.inspection.verdict] += 1
+            shown = replace(shown, inspection=parts.voted(shown.inspection))
+            if not parts.complete:
+                listener(Progress(sum(counted.values()), frames or source.total))
+                continue
+            counted[shown.inspection.decided] += 1
             if screen is not None:
                 screen.put(shown)
             if record is not None:
@@ -127,6 +141,45 @@ def live(
         missed,
         time.monotonic() - started,
     )
+
+
+class _Parts:
+    """Which frames are judged, and what they vote: without a trigger every frame ends a part."""
+
+    def __init__(self, voting: Voting, trigger: Trigger | None) -> None:
+        self._voter, self._trigger = Voter(voting), trigger
+        self._size = max(voting.mean, voting.out_of)
+        self._left = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether the part is over, so that something can be said of it."""
+        return self._trigger is None or self._left == 0
+
+    def lose(self) -> None:
+        """The camera is lost: what was seen of a part is forgotten."""
+        self._voter.reset()
+        self._left = 0
+
+    def take(self, got: Frame | FrameError) -> bool:
+        """Whether this frame is to be judged."""
+        if self._trigger is None:
+            return True
+        begins = not isinstance(got, FrameError) and self._trigger.wants(got)
+        if begins and not self._left:
+            self._voter.reset()
+            self._left = self._size
+        if not self._left:
+            return False
+        self._left -= 1
+        return True
+
+    def voted(self, inspection: Inspection) -> Inspection:
+        """The inspection with the vote after it. A part that was found NG stays so if its last frame cannot be read."""
+        voted = self._voter.vote(inspection)
+        if self._trigger is not None and voted is Verdict.UNREADABLE and self._voter.agreed:
+            voted = Verdict.NG
+        return replace(inspection, voted=voted)
 
 
 def _judge(

@@ -16,7 +16,9 @@ from inspector.__main__ import main
 from inspector.cli.app import run
 from inspector.core.events import Epoch, Judged, Listener
 from inspector.detectors import load
+from inspector.history.reader import History
 from inspector.jobs.unfinished import unfinished
+from inspector.jobs.workspace import Workspace
 from tests.detectors.template import Template, save_template
 from tests.jobs.folders import part_set, spoil, train_folder
 
@@ -93,6 +95,23 @@ def test_that_the_main_job_runs_from_command_to_command(
     assert (code, len(rows)) == (0, 10)
     assert sum(row["verdict"] == "NG" for row in rows) == 4
     assert "6 OK, 4 NG" in err
+
+
+def test_that_watching_votes_records_and_ends_with_3_for_ng(
+    program: Program, data: Path, bundle: Path, tmp_path: Path
+) -> None:
+    workspace = Workspace.create(tmp_path / "station")
+    arguments = ["--vote", "2/3", "--workspace", workspace.folder, "--fail-on-ng", "--json"]
+    code, lines, _ = program("watch", data / "test", "--detector", bundle, *arguments)
+    rows = [json.loads(line) for line in lines.splitlines()]
+    bad = [row["verdict"] == "NG" for row in rows]
+    expected = ["NG" if sum(bad[max(0, place - 2) : place + 1]) >= 2 else "OK" for place in range(len(rows))]
+    assert [row["voted"] for row in rows] == expected
+    assert 0 < expected.count("NG") < 10
+    assert code == 3
+    with History.open(workspace.history) as history:
+        [session] = history.sessions()
+        assert (session.ok, session.ng) == (expected.count("OK"), expected.count("NG"))
 
 
 @pytest.mark.parametrize("command", ["show", "evaluate", "batch", "watch", "threshold", "train"])
@@ -235,6 +254,9 @@ def test_that_a_command_not_understood_exits_2(program: Program, arguments: list
         (["batch", "{data}", "--detector", "{bundle}", "--out", "{tmp}/o", "--threshold", "0"], "> 0"),
         (["evaluate", "{data}/test/good", "--detector", "{bundle}"], "No labelled"),
         (["watch", "gone", "--detector", "{bundle}"], "gone"),
+        (["watch", "{data}/test", "--detector", "{bundle}", "--vote", "6/5"], "vote"),
+        (["watch", "{data}/test", "--detector", "{bundle}", "--trigger", "sometimes"], "every:SECONDS"),
+        (["watch", "{data}/test", "--detector", "{bundle}", "--workspace", "{tmp}/none"], "none"),
         (["threshold", "{bundle}", "--rule", "far:0.01"], "99"),
         (["threshold", "{bundle}", "--rule", "high"], "high"),
         (["train", "oracle", "--normal", "{data}", "--out", "{tmp}/o"], "oracle"),

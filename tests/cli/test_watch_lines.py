@@ -6,8 +6,8 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from inspector.cli.inspections import _Lines
 from inspector.cli.terminal import TerminalListener
+from inspector.cli.watch import _Lines
 from inspector.core.events import FeedChanged
 from inspector.core.feedstate import Condition, FeedState
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from inspector.core.errors import Cancelled, SourceError
@@ -9,6 +10,7 @@ from inspector.core.events import Event, FeedChanged, Judged, Progress, Stage
 from inspector.core.feedstate import Condition
 from inspector.core.inspection import Verdict
 from inspector.core.latest import Latest
+from inspector.core.voting import Voting
 from inspector.jobs.live import Shown, live
 from inspector.sources.camera import CameraSource
 from inspector.sources.folder import FolderSource
@@ -24,6 +26,8 @@ from tests.sources.scripted import ScriptedCapture
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from inspector.core.frame import Frame
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +168,48 @@ def test_that_a_threshold_moved_by_hand_holds_from_the_next_frame_on(detector: T
     assert [one.verdict for one in judged] == [Verdict.NG, Verdict.OK, Verdict.NG]
     assert [one.overridden for one in judged] == [False, True, False]
     assert [one.threshold for one in judged] == [detector.threshold.value, 1e9, detector.threshold.value]
+
+
+def test_that_frames_vote_and_keep_their_own_verdict(detector: Template, tmp_path: Path) -> None:
+    pictures = [good(1), bad(2), good(3), bad(4), bad(5)]
+    path = write_video(tmp_path / "film.avi", [np.ascontiguousarray(one) for one in pictures])
+    heard = Heard()
+    outcome = live(VideoSource(path), detector, heard, voting=Voting(needed=2, out_of=3))
+    seen = [event.inspection for event in heard.of(Judged)]
+    assert [one.verdict for one in seen] == [Verdict.OK, Verdict.NG, Verdict.OK, Verdict.NG, Verdict.NG]
+    assert [one.voted for one in seen] == [Verdict.OK, Verdict.OK, Verdict.OK, Verdict.NG, Verdict.NG]
+    assert (outcome.ok, outcome.ng) == (3, 2)
+
+
+class _Listed:
+    """Wants frames by their numbers."""
+
+    def __init__(self, *numbers: int) -> None:
+        self.numbers = numbers
+
+    def wants(self, frame: Frame) -> bool:
+        return frame.index in self.numbers
+
+
+def test_that_a_part_gives_one_inspection_and_what_lies_between_parts_is_not_judged(
+    detector: Template, tmp_path: Path
+) -> None:
+    bads = {2, 3, 6}
+    path = write_video(tmp_path / "film.avi", [bad(2) if n in bads else good(1) for n in range(10)])
+    heard = Heard()
+    voting = Voting(needed=2, out_of=3)
+    outcome = live(VideoSource(path), detector, heard, voting=voting, trigger=_Listed(1, 2, 5))
+    seen = [event.inspection for event in heard.of(Judged)]
+    # The parts are frames 1 to 3 and 5 to 7; a call in the middle of a part is not another part.
+    assert [one.name for one in seen] == [frame_name(path, 3), frame_name(path, 7)]
+    assert [one.voted for one in seen] == [Verdict.NG, Verdict.OK]
+    assert (outcome.ok, outcome.ng) == (1, 1)
+
+
+def frame_name(path: Path, number: int) -> str:
+    with VideoSource(path) as source:
+        for _ in range(number):
+            source.read()
+        frame = source.read()
+    assert frame is not None
+    return frame.name

@@ -186,7 +186,7 @@ def _read(path: Path | None) -> Image | None:
 def cells(one: Recorded) -> tuple[str, ...]:
     """Time (without the year), file, verdict, score, level, detector and source, as they stand in the table."""
     inspection = one.inspection
-    verdict = inspection.voted or inspection.verdict
+    verdict = inspection.decided
     return (
         moment(inspection.time)[5:],
         inspection.name,

@@ -85,7 +85,7 @@ class InspectionPages(QTableView):
             return one.inspection.error or (one.source if column == len(titles) - 1 else one.inspection.name)
 
         def colour(one: Recorded, column: int) -> str | None:
-            counted = one.inspection.voted or one.inspection.verdict
+            counted = one.inspection.decided
             return verdict_colour(theme, counted) if column == _VERDICT else None
 
         self.rows = Pages(Columns(titles, cells, frozenset({3, 4}), tip, colour))
