@@ -180,7 +180,7 @@ class Trace:
         """Append a frame; one that could not be read is a gap."""
         place = self.count % len(self._scores)
         self._scores[place] = np.nan if inspection.score is None else inspection.score
-        self._bad[place] = inspection.verdict is Verdict.NG
+        self._bad[place] = inspection.decided is Verdict.NG
         self.count += 1
 
     def read(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
@@ -219,7 +219,7 @@ class Tally:
 
     def judged(self, inspection: Inspection, missed: int, now: float | None = None) -> None:
         """One more frame was judged."""
-        self._counts[inspection.verdict] += 1
+        self._counts[inspection.decided] += 1
         self.missed = missed
         self.last = time.monotonic() if now is None else now
         self._times.append(self.last)

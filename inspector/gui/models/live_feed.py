@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING
 from inspector.core.events import Event, FeedChanged, Judged, Listener, Stage, Warned
 from inspector.core.inspection import Verdict
 from inspector.core.latest import Latest
+from inspector.core.voting import ALONE, Voter, Voting
 from inspector.gui.models.live import Silence, Tally, Trace
 from inspector.gui.models.live_pace import Paced, Tempo
 from inspector.history.pictures import Which, wanted
 from inspector.jobs.live import LiveOutcome, Shown, live
 from inspector.jobs.recording import Recorder
+from inspector.jobs.trigger import OnCall, parse_trigger
 from inspector.sources.watched import WatchedFolderSource
 
 if TYPE_CHECKING:
     from inspector.core.feedstate import FeedState
+    from inspector.core.inspection import Inspection
     from inspector.detectors import Detector
     from inspector.history.writer import Writer
     from inspector.sources.base import Source
@@ -36,6 +39,7 @@ class Judge:
         detector: once it is loaded.
         override: a threshold moved by hand; None is the detector's own.
         trace: its last scores.
+        voter: of the detectors behind the first, whose votes `live` counts.
     """
 
     path: Path
@@ -43,6 +47,7 @@ class Judge:
     detector: Detector | None = None
     override: float | None = None
     trace: Trace = field(default_factory=Trace)
+    voter: Voter = field(default_factory=Voter)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +70,8 @@ class Feed:
         open_source: Callable[[str], Source] | None = None,
         load: Callable[[Path], Detector] | None = None,
         writer: Writer | None = None,
+        voting: Voting = ALONE,
+        trigger: str = "always",
     ) -> None:
         """Prepare.
 
@@ -75,6 +82,8 @@ class Feed:
             open_source: makes the source; for tests.
             load: loads a detector; for tests.
             writer: of the history; None records nothing.
+            voting: how several frames make one verdict.
+            trigger: when a part is judged, as `parse_trigger` reads it.
         """
         self.spec, self.bundles = spec, bundles
         self.tempo = tempo
@@ -83,6 +92,11 @@ class Feed:
         self.tally = Tally()
         self.freeze = False
         self.frozen = False
+        self.voting = voting
+        self.trigger = parse_trigger(trigger)
+        if self.trigger is None:  # else a part's frames but the last are seen by the first detector alone
+            for judge in self.judges:
+                judge.voter = Voter(voting)
         self._silence = Silence.NOTHING
         self._source: Source | None = None
         self._unjudged = False
@@ -101,7 +115,19 @@ class Feed:
         """What it means that no new frame comes."""
         state = self.state
         lost = (state is not None and state.lost) or (self._unjudged and not self.tempo.paused)
-        return Silence.LOST if lost else self._silence
+        if lost:
+            return Silence.LOST
+        return self._silence if self.trigger is None else Silence.WAITING
+
+    @property
+    def by_part(self) -> bool:
+        """Whether frames between parts are not judged."""
+        return self.trigger is not None
+
+    def fire(self) -> None:
+        """Have a part judged now, where that is asked for by a key."""
+        if isinstance(self.trigger, OnCall):
+            self.trigger.fire()
 
     def __call__(self, listener: Listener) -> LiveOutcome:
         """Run; see `jobs.live.live`."""
@@ -117,6 +143,8 @@ class Feed:
             def hear(event: Event) -> None:
                 if isinstance(event, FeedChanged) and event.state.lost:
                     self._unjudged = True
+                    for judge in self.judges:
+                        judge.voter.reset()
                 shown = raw.take() if isinstance(event, Judged) else None
                 if shown is not None:
                     self._judged(shown, source.read_at, recorders)
@@ -124,7 +152,16 @@ class Feed:
 
             first = self.judges[0]
             assert first.detector is not None  # noqa: S101 - loaded above
-            return live(source, first.detector, hear, name=first.name, screen=raw, threshold=lambda: first.override)
+            return live(
+                source,
+                first.detector,
+                hear,
+                name=first.name,
+                screen=raw,
+                threshold=lambda: first.override,
+                voting=self.voting,
+                trigger=self.trigger,
+            )
 
     def _judged(self, shown: Shown, read_at: float, recorders: list[Recorder]) -> None:
         self._unjudged = False
@@ -135,7 +172,7 @@ class Feed:
                 recorder.keep(one)
             recorder(Judged(one.inspection))
         self.tally.judged(shown.inspection, shown.missed)
-        if self.freeze and any(one.inspection.verdict is Verdict.NG for one in every):
+        if self.freeze and any(one.inspection.decided is Verdict.NG for one in every):
             # Here, before the next frame is read: what stands on the screen is the very frame that was NG.
             self.frozen = True
             self.tempo.pause()
@@ -178,7 +215,7 @@ def judge_again(judge: Judge, shown: Shown) -> Shown:
     override = judge.override
     limit = detector.threshold.value if override is None else override
     if shown.frame is None:
-        return replace(shown, inspection=replace(shown.inspection, detector=judge.name, threshold=limit))
+        return _voted(judge, replace(shown.inspection, detector=judge.name, threshold=limit), shown)
     begun = time.perf_counter()
     [measured] = detector.measure([shown.frame.image], details_for_pictures(detector))
     inspection = inspect(
@@ -191,4 +228,8 @@ def judge_again(judge: Judge, shown: Shown) -> Shown:
         label=shown.frame.label,
         overridden=override is not None,
     )
-    return replace(shown, measured=measured, inspection=inspection)
+    return _voted(judge, inspection, replace(shown, measured=measured))
+
+
+def _voted(judge: Judge, inspection: Inspection, shown: Shown) -> Shown:
+    return replace(shown, inspection=replace(inspection, voted=judge.voter.vote(inspection)))

@@ -36,6 +36,8 @@ class Buttons:
             panel.controls.add_button(button)
         make.action(_tr("Show the feed another way"), "M", panel.controls.next_look)
         make.action(_tr("Freeze on NG, or do not"), "F", panel.controls.freeze.toggle)
+        make.action(_tr("Choose how verdicts are made"), "V", panel.choose_verdicts)
+        make.action(_tr("Judge a part now"), "J", panel.fire)
         make.action(_tr("Show the whole picture"), "0", panel.display.fit)
 
     def enable(self, phase: Phase, *, ready: bool, frame: bool) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from inspector.gui.models.live import Figures
 
 _WIDTH = 236
+_PADDING = 16
 _PACES = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 
@@ -66,19 +67,13 @@ class Controls(QFrame):
         self.opacity.setAccessibleName(self.tr("Opacity of the anomaly map"))
         self._row(self._opacity_label, self.opacity)
         self._section(self.tr("Play"))
-        self.pace = QComboBox()
-        self.pace.setAccessibleName(self.tr("Speed of videos and folders"))
-        self.pace.setToolTip(self.tr("For videos and folders; cameras have their own pace"))
-        self.pace.addItem(self.tr("Its own speed"), 0.0)
-        for fps in _PACES:
-            self.pace.addItem(self.tr("%1 a second").replace("%1", f"{fps:g}"), fps)
-        self.pace.addItem(self.tr("As fast as can be"), math.inf)
-        self._column.addWidget(self.pace)
-        self.repeat = QCheckBox(self.tr("Repeat at the end"))
-        self.freeze = QCheckBox(self.tr("Freeze on NG"))
+        self.pace = self._paces()
+        self.repeat = self._check(self.tr("Repeat at the end"))
+        self.freeze = self._check(self.tr("Freeze on NG"))
         self.freeze.setToolTip(self.tr("Pauses the feed at the frame that is NG, until you resume it"))
-        self._column.addWidget(self.repeat)
-        self._column.addWidget(self.freeze)
+        self._section(self.tr("Verdict"))
+        self.verdicts = QPushButton()
+        self._column.addWidget(self.verdicts)
         self._section(self.tr("Record pictures"))
         self.record = QComboBox()
         self.record.setAccessibleName(self.tr("Of which frames pictures are recorded"))
@@ -144,6 +139,14 @@ class Controls(QFrame):
             if label.text() != text:
                 label.setText(text)
 
+    def show_verdicts(self, words: str) -> None:
+        """Say on its button how verdicts are made."""
+        room = _WIDTH - 2 * (self._column.contentsMargins().left() + _PADDING)
+        self.verdicts.setText(self.verdicts.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room))
+        self.verdicts.setAccessibleName(self.tr("How verdicts are made: %1").replace("%1", words))
+        why = self.tr("How many frames make a verdict, and when a part is judged (V)")
+        self.verdicts.setToolTip(f"{words}\n{why}")
+
     def add_button(self, button: QPushButton) -> None:
         """Put a button under "This frame"."""
         self.buttons.addWidget(button)
@@ -154,6 +157,22 @@ class Controls(QFrame):
         if self._column.count():
             self._column.addSpacing(6)
         self._column.addWidget(label)
+
+    def _paces(self) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(self.tr("Speed of videos and folders"))
+        box.setToolTip(self.tr("For videos and folders; cameras have their own pace"))
+        box.addItem(self.tr("Its own speed"), 0.0)
+        for fps in _PACES:
+            box.addItem(self.tr("%1 a second").replace("%1", f"{fps:g}"), fps)
+        box.addItem(self.tr("As fast as can be"), math.inf)
+        self._column.addWidget(box)
+        return box
+
+    def _check(self, text: str) -> QCheckBox:
+        box = QCheckBox(text)
+        self._column.addWidget(box)
+        return box
 
     def _row(self, *widgets: QWidget) -> None:
         row = QHBoxLayout()

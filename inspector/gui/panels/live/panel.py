@@ -18,6 +18,7 @@ from inspector.gui.panels.live.controls import Controls
 from inspector.gui.panels.live.empty import Empty
 from inspector.gui.panels.live.keeping import Keeper
 from inspector.gui.panels.live.screen import Screen
+from inspector.gui.panels.live.verdicts import Verdicts, VerdictsDialog
 from inspector.gui.panels.live.words import line_of
 from inspector.gui.worker import Failure, Runner
 from inspector.jobs.live import LiveOutcome
@@ -57,6 +58,8 @@ class LivePanel(Panel):
         self.display = Screen(self, context.theme)
         self.chooser = Chooser(context)
         self.controls = Controls(context)
+        self.verdicts = Verdicts.recalled(context)
+        self.controls.show_verdicts(self.verdicts.said())
         self.act = Buttons(self)
         self._lay_out()
         self._timer = QTimer(self)
@@ -97,7 +100,14 @@ class LivePanel(Panel):
         self.messages.clear()
         self.tempo.resume()
         self._watching, self._ending = False, ""
-        self.feed = self._make_feed(spec, bundles, self.tempo, writer=self.context.writer())
+        self.feed = self._make_feed(
+            spec,
+            bundles,
+            self.tempo,
+            writer=self.context.writer(),
+            voting=self.verdicts.voting,
+            trigger=self.verdicts.trigger,
+        )
         self.display.begin(self.feed)
         self._pace()
         self.runner.run(self.feed)
@@ -128,6 +138,26 @@ class LivePanel(Panel):
         """End the feed, and do not begin another that was asked for."""
         self._restart = False
         self.stop()
+
+    def fire(self) -> None:
+        """Have a part judged now."""
+        if self.feed is not None:
+            self.feed.fire()
+
+    def choose_verdicts(self) -> None:
+        """Ask how verdicts are made."""
+        dialog = VerdictsDialog(self.verdicts, self)
+        dialog.chosen.connect(self.use_verdicts)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def use_verdicts(self, verdicts: Verdicts) -> None:
+        """Judge so from now on; a feed under way begins anew."""
+        changed, self.verdicts = verdicts != self.verdicts, verdicts
+        verdicts.remember(self.context)
+        self.controls.show_verdicts(verdicts.said())
+        if changed and self.runner.running:
+            self.start()
 
     def busy(self) -> bool:
         """Whether a feed is on, or something is being written."""
@@ -247,6 +277,7 @@ class LivePanel(Panel):
         self.display.save_asked.connect(self._save)
         self.controls.looks_changed.connect(self.tick)
         self.controls.pace_changed.connect(self._pace)
+        self.controls.verdicts.clicked.connect(self.choose_verdicts)
         self.context.detectors_changed.connect(self.shown)
         self.chooser.changed.connect(self._refresh)
 

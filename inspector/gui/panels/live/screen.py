@@ -132,7 +132,7 @@ class Screen(QObject):
     def _say(self, feed: Feed) -> None:
         for place, view in enumerate(self.views[: len(feed.judges)]):
             shown = self.painted[place].shown.inspection if place < len(self.painted) else None
-            verdict = None if shown is None else shown.verdict
+            verdict = None if shown is None else shown.decided
             what = sign(self._phase, verdict, feed.tally.age(), feed.silence)
             view.banner.show_sign(what, shown, note_for(what, self._phase, shown, feed, self._ending))
 

@@ -62,12 +62,15 @@ def _of_frame(sign: Sign, phase: Phase, inspection: Inspection, feed: Feed) -> s
         why = _tr("Frozen on NG: press Resume to go on") if feed.frozen else _tr("Paused")
         return f"{why}\n{name}"
     if sign is Sign.HELD_OK and feed.silence is Silence.WAITING:
-        return _tr("Waiting for the next image") + f"\n{name}"
+        waiting = _tr("Waiting for the next part") if feed.by_part else _tr("Waiting for the next image")
+        return f"{waiting}\n{name}"
+    if inspection.voted not in {None, inspection.verdict}:
+        return _tr("By itself this frame is %1").replace("%1", str(inspection.verdict)) + f"\n{name}"
     return name
 
 
 def _last(inspection: Inspection) -> str:
-    return _tr("Last frame: %1, %2").replace("%1", str(inspection.verdict)).replace("%2", inspection.name)
+    return _tr("Last frame: %1, %2").replace("%1", str(inspection.decided)).replace("%2", inspection.name)
 
 
 def _tr(text: str) -> str:
