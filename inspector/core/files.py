@@ -220,12 +220,13 @@ def _swap(new: Path, path: Path) -> None:
         return
     aside = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=path.parent))
     old = aside / path.name
-    path.replace(old)
     try:
-        new.replace(path)
-    except BaseException:
-        old.replace(path)
-        raise
+        path.replace(old)  # which fails when somebody else is at the same, and has it aside
+        try:
+            new.replace(path)
+        except BaseException:
+            old.replace(path)
+            raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
