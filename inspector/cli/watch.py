@@ -15,7 +15,7 @@ from rich.text import Text
 from inspector.cli.inspections import NG_EXIT
 from inspector.cli.terminal import TerminalListener, err, inspection_line, listening, out, print_json
 from inspector.core.errors import Cancelled
-from inspector.core.events import Event, FeedChanged, Judged
+from inspector.core.events import Event, FeedChanged, Judged, PictureChanged
 from inspector.core.feedstate import Condition
 from inspector.core.inspection import Verdict
 
@@ -123,6 +123,8 @@ class _Lines:
             (self._json if self._as_json else self._text)(event.inspection)
         elif isinstance(event, FeedChanged):
             self._changed(event)
+        elif isinstance(event, PictureChanged):
+            self._picture(event)
         self._terminal(event)
 
     def _changed(self, event: FeedChanged) -> None:
@@ -144,6 +146,22 @@ class _Lines:
         elif self._lost and state.condition is Condition.LIVE:
             err.print(Text(f"The {event.source} is back.", style="yellow"))
         self._lost = state.lost
+
+    def _picture(self, event: PictureChanged) -> None:
+        """That the camera moved, is out of focus or has other light; and that it is over."""
+        if self._as_json:
+            print_json(
+                {
+                    "state": "picture changed" if event.how else "picture as before",
+                    "source": event.source,
+                    "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+                    "reason": ", ".join(event.how),
+                }
+            )
+        elif event.how:
+            err.print(Text(f"The picture has changed: {', '.join(event.how)}.", style="bold yellow"))
+        else:
+            err.print(Text("The picture looks as in training again.", style="yellow"))
 
     @staticmethod
     def _json(inspection: Inspection) -> None:

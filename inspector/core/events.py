@@ -88,7 +88,20 @@ class FeedChanged:
     state: FeedState
 
 
-Event: TypeAlias = Stage | Progress | Epoch | Samples | Judged | Warned | FeedChanged
+@dataclass(frozen=True, slots=True)
+class PictureChanged:
+    """What the source called `source` shows looks other than the training images, or does so again.
+
+    Attributes:
+        source: its name.
+        how: in what, in words, the largest change first; empty when it looks again as in training.
+    """
+
+    source: str
+    how: tuple[str, ...]
+
+
+Event: TypeAlias = Stage | Progress | Epoch | Samples | Judged | Warned | FeedChanged | PictureChanged
 Listener: TypeAlias = Callable[[Event], None]
 """Hears every event; raising `Cancelled` from it ends the job."""
 

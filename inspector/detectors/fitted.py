@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from inspector.detectors.runtime import Arrays, Graph
+    from inspector.imaging.appearance import Appearance
     from inspector.imaging.placement import Placement
 
 
@@ -124,7 +125,10 @@ class Golden:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """All that `fit` gives and `save` writes."""
+    """All that `fit` gives and `save` writes.
+
+    `appearance` is None in bundles of before it was kept.
+    """
 
     networks: Networks
     placement: Placement
@@ -132,3 +136,4 @@ class Fitted:
     threshold: Threshold
     record: Record
     golden: Golden
+    appearance: Appearance | None = None

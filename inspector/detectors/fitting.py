@@ -19,6 +19,7 @@ from inspector.core.events import Listener, Progress, Stage, ignore
 from inspector.detectors.fitted import Calibration, Fitted, Golden, Networks, Record, Threshold, Trained
 from inspector.detectors.images import PlacedImages, all_grey
 from inspector.detectors.threshold import find_map_threshold, find_threshold
+from inspector.imaging.appearance import Appearance
 from inspector.imaging.placement import Placed, Placement, as_image
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _VALIDATION_FROM = 8
 _MOST_VALIDATION = 256
 _MOST_CALIBRATION = 2000
 _MOST_MAPS = 200
+_MOST_LOOKS = 300
 _MAP_SIDE = 48
 _BLOCK = 32
 _PACKAGES = ("inspector", "keras", "tensorflow", "onnxruntime", "numpy", "opencv-python", "scikit-learn")
@@ -138,9 +140,8 @@ def fit(
         curves={name: [float(value) for value in values] for name, values in trained.curves.items()},
         versions=versions(),
     )
-    return Fitted(
-        trained.networks, placement, calibration, threshold, record, _golden(goods.subset(held), bads, placement)
-    )
+    golden = _golden(goods.subset(held), bads, placement)
+    return Fitted(trained.networks, placement, calibration, threshold, record, golden, _appearance(goods, order))
 
 
 def set_threshold(rule: Rule, calibration: Calibration) -> Threshold:
@@ -269,6 +270,11 @@ def _small(anomaly_map: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     scale = _MAP_SIDE / max(high, wide)
     size = (max(round(wide * scale), 1), max(round(high * scale), 1))
     return np.asarray(cv2.resize(anomaly_map, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _appearance(goods: PlacedImages, order: npt.NDArray[np.intp]) -> Appearance:
+    """How some of the normal images look, as the others do that are to come."""
+    return Appearance.of(goods.placed(np.sort(order[:_MOST_LOOKS])))
 
 
 def _golden(held: PlacedImages, bads: PlacedImages, placement: Placement) -> Golden:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from inspector.core.errors import FrameError
-from inspector.core.events import FeedChanged, Judged, Listener, Progress, Stage, ignore
+from inspector.core.events import FeedChanged, Judged, Listener, PictureChanged, Progress, Stage, ignore
 from inspector.core.inspection import Inspection, Verdict
 from inspector.core.voting import ALONE, Voter, Voting
+from inspector.jobs.changed import Changed
 from inspector.jobs.judging import details_for_pictures, inspect, unreadable
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from inspector.core.inspection import Measured
     from inspector.core.latest import Latest
     from inspector.detectors import Detector
+    from inspector.imaging.appearance import Change
+    from inspector.imaging.placement import Placed
     from inspector.jobs.trigger import Trigger
     from inspector.sources.base import Source
 
@@ -33,12 +36,14 @@ class Shown:
         measured: what the detector said of it; None when it could not be read.
         inspection: what is said of it.
         missed: frames that were not judged since the feed began, because newer ones had come.
+        changes: in what the feed's pictures do not look as the training images did, the largest first.
     """
 
     frame: Frame | None
     measured: Measured | None
     inspection: Inspection
     missed: int
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,29 @@ class LiveOutcome:
     unreadable: int
     missed: int
     seconds: float
+
+
+class _Appearance:
+    """Looks at every judged frame, and tells a listener when the picture has changed, and when it is as before."""
+
+    def __init__(self, detector: Detector, source: str, listener: Listener) -> None:
+        appearance = detector.fitted.appearance
+        self._changed = None if appearance is None else Changed(appearance)
+        self._source, self._listener = source, listener
+        self._told = False
+
+    def look(self, placed: Placed, time: float) -> tuple[Change, ...]:
+        if self._changed is None:
+            return ()
+        found = self._changed.add(placed, time)
+        if bool(found) != self._told:
+            self._told = bool(found)
+            self._listener(PictureChanged(self._source, tuple(map(str, found))))
+        return found
+
+    def reset(self) -> None:
+        if self._changed is not None:
+            self._changed.reset()
 
 
 class StateTeller:
@@ -109,6 +137,7 @@ def live(
     counted = dict.fromkeys(Verdict, 0)
     started = time.monotonic()
     teller, parts = StateTeller(listener), _Parts(voting, trigger)
+    appearance = _Appearance(detector, source.name, listener)
     with source:
         listener(Stage("Watching", frames or source.total))
         while frames is None or sum(counted.values()) < frames:
@@ -116,13 +145,14 @@ def live(
             teller.tell(source)
             if source.state is not None and source.state.lost:
                 parts.lose()
+                appearance.reset()
             if got is None and source.ended:
                 break
             if got is None or not parts.take(got):
                 # Nothing came, or nothing to judge: whoever wants to cancel is heard all the same.
                 listener(Progress(sum(counted.values()), frames or source.total))
                 continue
-            shown = _judge(detector, name or detector.METHOD, got, threshold(), details, _missed(source))
+            shown = _judge(detector, name or detector.METHOD, got, threshold(), details, _missed(source), appearance)
             shown = replace(shown, inspection=parts.voted(shown.inspection))
             if not parts.complete:
                 listener(Progress(sum(counted.values()), frames or source.total))
@@ -189,23 +219,26 @@ def _judge(
     override: float | None,
     details: tuple[str, ...],
     missed: int,
+    appearance: _Appearance,
 ) -> Shown:
     limit = detector.threshold.value if override is None else override
     if isinstance(got, FrameError):
         return Shown(None, None, unreadable(got, detector=name, threshold=limit), missed)
     begun = time.perf_counter()
-    [measured] = detector.measure([got.image], details)
+    placed = detector.place([got.image])
+    [measured] = detector.measure_placed(placed, details)
+    milliseconds = (time.perf_counter() - begun) * 1e3
     inspection = inspect(
         name=got.name,
         detector=name,
         score=measured.score,
         threshold=limit,
         taken=got.time,
-        milliseconds=(time.perf_counter() - begun) * 1e3,
+        milliseconds=milliseconds,
         label=got.label,
         overridden=override is not None,
     )
-    return Shown(got, measured, inspection, missed)
+    return Shown(got, measured, inspection, missed, appearance.look(placed[0], got.time))
 
 
 def _read(source: Source) -> Frame | FrameError | None:

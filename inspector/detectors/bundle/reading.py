@@ -34,6 +34,7 @@ from inspector.detectors.bundle.layout import (
 from inspector.detectors.fitted import Calibration, Fitted, Golden, Networks, Record, Threshold
 from inspector.detectors.npz import NotPlainArrays, unpack
 from inspector.detectors.runtime import Graph
+from inspector.imaging.appearance import NAMES, Appearance
 from inspector.imaging.placement import Placement
 from inspector.imaging.region import Region
 
@@ -120,10 +121,11 @@ def read(path: Path) -> Bundle:
         fitted = Fitted(
             networks=Networks(graphs, arrays(ARRAYS)),
             placement=_placement(manifest),
-            calibration=_calibration(arrays(CALIBRATION), manifest),
+            calibration=_calibration(calibration := arrays(CALIBRATION), manifest),
             threshold=threshold,
             record=Record(**manifest.record.model_dump()),
             golden=_golden(arrays(GOLDEN)["images"], manifest),
+            appearance=_appearance(calibration),
         )
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         msg = f"The bundle {path} does not hold what its {MANIFEST} says: {error}. {_WAY_OUT}"
@@ -219,6 +221,26 @@ def _calibration(arrays: Arrays, manifest: Manifest) -> Calibration:
         msg = f"{CALIBRATION} holds something else than scores and maps"
         raise ValueError(msg)
     return Calibration(normal, abnormal, kinds, maxima, maps)
+
+
+def _appearance(arrays: Arrays) -> Appearance | None:
+    """How the training pictures looked; older bundles do not have it."""
+    if "looks" not in arrays:
+        return None
+    looks, template = arrays["looks"].astype(np.float32), arrays["template"].astype(np.float32)
+    right = (
+        looks.ndim == 2  # noqa: PLR2004
+        and looks.shape[0] > 0
+        and looks.shape[1] == len(NAMES)
+        and template.ndim == 2  # noqa: PLR2004
+        and min(template.shape) > 0
+        and np.isfinite(looks).all()
+        and np.isfinite(template).all()
+    )
+    if not right:
+        msg = f"{CALIBRATION} holds something else than how pictures looked"
+        raise ValueError(msg)
+    return Appearance(looks, template)
 
 
 def _golden(images: npt.NDArray[np.generic], manifest: Manifest) -> Golden:

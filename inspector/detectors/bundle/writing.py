@@ -49,6 +49,8 @@ def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted) -> s
         },
         GOLDEN: {"images": fitted.golden.images},
     }
+    if fitted.appearance is not None:
+        arrays[CALIBRATION] |= {"looks": fitted.appearance.looks, "template": fitted.appearance.template}
     _check_unpacked(path, arrays)
     contents = {f"{name}.onnx": graph.content for name, graph in fitted.networks.graphs.items()}
     contents |= {name: pack(each) for name, each in arrays.items()}

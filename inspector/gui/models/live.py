@@ -113,6 +113,8 @@ class Sign(StrEnum):
     OK = "OK"
     NG = "NG"
     HELD_OK = "held OK"
+    CHANGED = "changed"
+    """It would be OK, but the picture is not what the detector was trained on."""
     UNREADABLE = "Unreadable"
     STALE = "stale"
     STOPPED = "stopped"
@@ -132,7 +134,7 @@ class Silence(StrEnum):
     """The camera is lost, as its source knows: nothing is said until it is back."""
 
 
-def sign(phase: Phase, verdict: Verdict | None, age: float, silence: Silence) -> Sign:
+def sign(phase: Phase, verdict: Verdict | None, age: float, silence: Silence, *, changed: bool = False) -> Sign:
     """What the banner says.
 
     Args:
@@ -140,6 +142,7 @@ def sign(phase: Phase, verdict: Verdict | None, age: float, silence: Silence) ->
         verdict: of the frame shown; None when there is none.
         age: seconds since a frame was judged.
         silence: what it means that nothing new came for a while.
+        changed: whether the picture is no longer what it was in training; then nothing is green.
     """
     without_frame = {
         Phase.LOST: Sign.LOST,
@@ -161,7 +164,8 @@ def sign(phase: Phase, verdict: Verdict | None, age: float, silence: Silence) ->
     if verdict is Verdict.NG:
         return Sign.NG
     held = phase is Phase.PAUSED or (quiet and silence is Silence.WAITING)
-    return Sign.HELD_OK if held else Sign.OK
+    good = Sign.HELD_OK if held else Sign.OK
+    return Sign.CHANGED if changed else good
 
 
 class Trace:

@@ -99,6 +99,7 @@ class Banner(QFrame):
             Sign.OK: self.tr("OK"),
             Sign.NG: self.tr("NG"),
             Sign.HELD_OK: self.tr("OK"),
+            Sign.CHANGED: self.tr("Picture changed"),
             Sign.UNREADABLE: self.tr("Unreadable"),
             Sign.STALE: self.tr("No new frame"),
             Sign.STOPPED: self.tr("Stopped"),

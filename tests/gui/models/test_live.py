@@ -98,6 +98,14 @@ def test_that_an_ng_stays_red_while_paused_and_a_silent_camera_says_so() -> None
     assert sign(Phase.LOST, Verdict.OK, 0, Silence.STALE) is Sign.LOST
 
 
+@pytest.mark.parametrize("phase", [Phase.RUNNING, Phase.PAUSED])
+def test_that_nothing_is_green_while_the_picture_has_changed(phase: Phase) -> None:
+    assert sign(phase, Verdict.OK, 0, Silence.STALE, changed=True) is Sign.CHANGED
+    assert sign(phase, Verdict.NG, 0, Silence.STALE, changed=True) is Sign.NG
+    assert sign(phase, Verdict.UNREADABLE, 0, Silence.STALE, changed=True) is Sign.UNREADABLE
+    assert sign(Phase.RUNNING, Verdict.OK, STALE_S + 1, Silence.STALE, changed=True) is Sign.STALE
+
+
 def test_that_a_lost_camera_says_so_before_it_is_stale_and_before_its_first_frame() -> None:
     for verdict in (None, *Verdict):
         assert sign(Phase.RUNNING, verdict, 0, Silence.LOST) is Sign.LOST

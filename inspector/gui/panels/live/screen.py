@@ -131,10 +131,12 @@ class Screen(QObject):
 
     def _say(self, feed: Feed) -> None:
         for place, view in enumerate(self.views[: len(feed.judges)]):
-            shown = self.painted[place].shown.inspection if place < len(self.painted) else None
-            verdict = None if shown is None else shown.decided
-            what = sign(self._phase, verdict, feed.tally.age(), feed.silence)
-            view.banner.show_sign(what, shown, note_for(what, self._phase, shown, feed, self._ending))
+            shown = self.painted[place].shown if place < len(self.painted) else None
+            inspection = None if shown is None else shown.inspection
+            verdict = None if inspection is None else inspection.decided
+            changed = bool(shown is not None and shown.changes)
+            what = sign(self._phase, verdict, feed.tally.age(), feed.silence, changed=changed)
+            view.banner.show_sign(what, inspection, note_for(what, self._phase, shown, feed, self._ending))
 
     def _arrange(self, count: int) -> None:
         self.views[1].setVisible(count > 1)

@@ -14,10 +14,15 @@ if TYPE_CHECKING:
     from inspector.core.inspection import Inspection
     from inspector.gui.models.live import Figures
     from inspector.gui.models.live_feed import Feed
+    from inspector.imaging.appearance import Change
+    from inspector.jobs.live import Shown
+
+_MOST_CHANGES = 2
 
 
-def note_for(sign: Sign, phase: Phase, inspection: Inspection | None, feed: Feed | None, ending: str) -> str:
+def note_for(sign: Sign, phase: Phase, shown: Shown | None, feed: Feed | None, ending: str) -> str:
     """The remark in the banner: which frame it is, and why the verdict is not of this moment, where it is not."""
+    inspection = None if shown is None else shown.inspection
     if sign is Sign.LOST and (loss := _of_loss(feed)):
         return loss
     if sign in {Sign.STOPPED, Sign.LOST}:
@@ -26,7 +31,28 @@ def note_for(sign: Sign, phase: Phase, inspection: Inspection | None, feed: Feed
     if feed is None or inspection is None:
         waiting = {Phase.STARTING: _tr("Starting …"), Phase.RUNNING: _tr("Waiting for the first frame …")}
         return waiting.get(phase, "")
-    return _of_frame(sign, phase, inspection, feed)
+    text = _of_frame(sign, phase, inspection, feed)
+    if shown is None or not shown.changes or sign not in {Sign.CHANGED, Sign.NG}:
+        return text
+    how = ", ".join(_of_change(one) for one in shown.changes[:_MOST_CHANGES])
+    if sign is Sign.CHANGED:
+        return _tr("Not as in training: %1").replace("%1", how) + f"\n{text}"
+    return _tr("The picture has changed: %1").replace("%1", how) + f"\n{text}"
+
+
+def _of_change(change: Change) -> str:
+    """As `Change` says it, in the user's language."""
+    words = {
+        "brightness": (_tr("darker by %1"), _tr("lighter by %1")),
+        "contrast": (_tr("less contrast by %1"), _tr("more contrast by %1")),
+        "sharpness": (_tr("less sharp by %1"), _tr("sharper by %1")),
+        "redness": (_tr("greener by %1"), _tr("redder by %1")),
+        "yellowness": (_tr("bluer by %1"), _tr("yellower by %1")),
+        "right": (_tr("shifted to the left by %1"), _tr("shifted to the right by %1")),
+        "down": (_tr("shifted up by %1"), _tr("shifted down by %1")),
+    }
+    less, more = words[change.name]
+    return (more if change.amount > 0 else less).replace("%1", f"{abs(change.amount):.0%}".replace("%", " %"))
 
 
 def line_of(figures: Figures | None) -> str:
