@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,12 +14,14 @@ from inspector.gui.models.live_feed import Feed
 from inspector.gui.panels.live import LivePanel
 from inspector.gui.widgets.sourcepicker import SourcePicker
 from inspector.history.reader import History
+from inspector.imaging.appearance import Appearance
 from inspector.jobs.workspace import Workspace
 from inspector.sources.camera import CameraSource
 from inspector.sources.watchdog import Patience
 from tests.detectors.pictures import SPOT, bad, good
-from tests.detectors.template import save_template
+from tests.detectors.template import save_template, template
 from tests.gui.models.test_live import feed_folder
+from tests.imaging.test_appearance import darker, parts
 from tests.sources.drawing import write_video
 from tests.sources.scripted import ScriptedCapture
 
@@ -501,3 +504,23 @@ def test_that_a_camera_is_picked_by_its_name_and_opened_by_its_number(
     assert picker.camera.currentText() == "Belt"
     assert picker.spec() == "camera:6"
     picker.wait(5)
+
+
+def test_that_a_changed_picture_is_amber_with_its_reason(qtbot: QtBot, panel: LivePanel, tmp_path: Path) -> None:
+    detector = template(60)
+    detector._fitted = replace(detector.fitted, appearance=Appearance.of(detector.place(parts(60, 0))))
+    detector.use_threshold(replace(detector.threshold, value=1e6))
+    assert panel.context.workspace is not None
+    detector.save(panel.context.workspace.detectors / "drawn")
+    panel.controls.pace.setCurrentIndex(panel.controls.pace.findData(30.0))
+    path = write_video(tmp_path / "dark.avi", [darker(image) for image in parts(60, 1)])
+    signs: list[Sign] = []
+    panel.display.changed.connect(lambda: signs.append(panel.display.views[0].banner.sign))
+    panel.watch(str(path), bundle(panel.context, "drawn"))
+    banner = panel.display.views[0].banner
+    qtbot.waitUntil(lambda: banner.sign is Sign.CHANGED, timeout=20_000)
+    assert "darker by" in banner.note
+    until_over(qtbot, panel)
+    assert Sign.NG not in signs
+    last = len(signs) - signs[::-1].index(Sign.CHANGED)
+    assert Sign.OK not in signs[signs.index(Sign.CHANGED) : last]
