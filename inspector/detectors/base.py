@@ -21,7 +21,7 @@ from inspector.detectors.runtime import GRAPH_BATCH
 from inspector.imaging.placement import Placed, as_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from inspector.core.image import Image
     from inspector.detectors.bundle import Bundle
@@ -59,6 +59,8 @@ class Detector(ABC):
     """Whether it says where."""
     DETAILS: ClassVar[tuple[str, ...]] = ()
     """The arrays `measure` can give beside score and map."""
+    TOLERANCE: ClassVar[float] = PARITY
+    """How far, relatively, a bundle's own images may score elsewhere from what they scored where it was made."""
     Options: ClassVar[type[options.Options]] = options.Options
 
     def __init__(self, **values: Any) -> None:
@@ -71,6 +73,8 @@ class Detector(ABC):
         self._fitted: Fitted | None = None
         self.identity = ""
         """Of the bundle it was loaded from or saved to last; empty before."""
+        self.pulse: Callable[[], None] = _go_on
+        """Called in the midst of judging that takes long; what it raises, such as `Cancelled`, ends it."""
 
     def config(self) -> dict[str, Any]:
         """The options as plain values: `type(self)(**self.config())` is the same detector, not fitted."""
@@ -213,7 +217,7 @@ class Detector(ABC):
             # Hashes hold but the parts do not fit each other: whatever breaks here, it is the bundle's fault.
             msg = f"The bundle {bundle.path} cannot be judged with: {error}. Train the detector anew."
             raise BundleError(msg) from error
-        if len(scores) != len(golden.scores) or not np.allclose(scores, golden.scores, rtol=PARITY, atol=1e-12):
+        if len(scores) != len(golden.scores) or not np.allclose(scores, golden.scores, rtol=cls.TOLERANCE, atol=1e-12):
             msg = (
                 f"The bundle {bundle.path} scores its own test images differently here ({scores.tolist()} instead of "
                 f"{golden.scores.tolist()}), so its threshold does not hold. Train the detector anew on this machine."
@@ -265,3 +269,7 @@ class Detector(ABC):
             masks: bool `(N, h, w)`, the pixels that count; None when all do.
             details: names of arrays wanted besides.
         """
+
+
+def _go_on() -> None:
+    """The pulse of a detector that nobody waits for."""

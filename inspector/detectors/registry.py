@@ -12,6 +12,8 @@ from inspector.detectors.autoencoder.denoising import DenoisingAutoencoder
 from inspector.detectors.autoencoder.dense import DenseAutoencoder
 from inspector.detectors.autoencoder.ssim import SsimAutoencoder
 from inspector.detectors.autoencoder.superres import SuperresAutoencoder
+from inspector.detectors.gan.anogan import Anogan
+from inspector.detectors.gan.fanogan import Fanogan
 from inspector.detectors.metric.detector import Metric
 from inspector.detectors.patch.padim import Padim, PatchAndPool
 from inspector.detectors.patch.patchcore import Patchcore
@@ -31,6 +33,8 @@ METHODS: dict[str, type[Detector]] = {
         DenoisingAutoencoder,
         SuperresAutoencoder,
         SsimAutoencoder,
+        Fanogan,
+        Anogan,
     )
 }
 

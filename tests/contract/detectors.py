@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 CONVOLUTIONS = {"size": 16, "epochs": 15, "batch": 16, "steps": 4, "learning_rate": 0.01, "momentum": 0.5}
 
+GANS = {"size": 16, "latent": 8, "filters": 8, "batch": 16, "learning_rate": 0.002, "momentum": 0.5, "weight": 0.02}
+
 TINY: dict[str, dict[str, Any]] = {
     "dense-autoencoder": {"size": 16, "epochs": 25, "batch": 16, "code": 8, "learning_rate": 0.01},
     "conv-autoencoder": CONVOLUTIONS,
     "denoising-autoencoder": CONVOLUTIONS | {"corruption": "noise+cut-outs"},
     "superres-autoencoder": CONVOLUTIONS | {"patience": 0},
     "ssim-autoencoder": CONVOLUTIONS | {"filters": 4, "code": 4},
+    "f-anogan": GANS | {"epochs": 30, "critic": 1, "encoder_rate": 0.003},
+    "anogan": GANS | {"epochs": 30, "search_steps": 25, "restarts": 2},
     "metric": {"size": 48, "epochs": 6, "batch": 16, "images": 52, "flip_horizontal": False},
     "padim": {"size": 96},
     "patchcore": {"size": 96, "memory": 200},

@@ -24,7 +24,7 @@ class SsimOptions(ConvOptions):
     learning_rate: float = Field(default=5e-4, gt=0, le=1, description="of Adam")
     filters: int = Field(default=32, ge=1, le=1024, description="of the outermost layers; the inner ones have twice")
     code: Annotated[int, Published] = Field(
-        default=16,
+        default=32,
         ge=0,
         le=65_536,
         description="numbers in a dense middle that all must pass; 0: as published, which rebuilds anything",
