@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import keras
@@ -10,6 +10,11 @@ import tensorflow as tf
 
 Losses: TypeAlias = dict[str, Any]
 """Of one step: `generator` and `discriminator`, and `encoder` where there is one; scalar tensors."""
+
+
+_SURE = 0.9
+"""What the discriminator is to say of a real image (one-sided label smoothing, Salimans et al. 2016): one that is quite
+sure leaves the generator no gradient to learn by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,8 @@ class Dcgan:
     def __init__(self, generator: Any, discriminator: Any, rates: Rates) -> None:
         """Train these two models, from where they are."""
         self.generator, self.discriminator = generator, discriminator
-        self._optimizers = rates.optimizer(generator), rates.optimizer(discriminator)
+        slower = replace(rates, learning_rate=rates.learning_rate / 2)
+        self._optimizers = rates.optimizer(generator), slower.optimizer(discriminator)
         self.step = tf.function(self._step)
 
     def _step(self, reals: Any, zs: Any) -> Losses:
@@ -49,7 +55,9 @@ class Dcgan:
             fake = self.generator(zs[0], training=True)
             real_is, fake_is = self.discriminator(reals[0])[0], self.discriminator(fake)[0]
             fooling = tf.reduce_mean(tf.nn.softplus(-fake_is))
-            telling = tf.reduce_mean(tf.nn.softplus(-real_is)) + tf.reduce_mean(tf.nn.softplus(fake_is))
+            telling = tf.reduce_mean(tf.nn.softplus(fake_is)) + tf.reduce_mean(
+                _SURE * tf.nn.softplus(-real_is) + (1 - _SURE) * tf.nn.softplus(real_is)
+            )
         _apply(made, fooling, self.generator, self._optimizers[0])
         _apply(told, telling, self.discriminator, self._optimizers[1])
         return {"generator": fooling, "discriminator": telling}

@@ -24,9 +24,9 @@ class AnoganOptions(GanOptions):
     """What `anogan` can be told."""
 
     epochs: int = Field(default=60, ge=1, le=100_000, description="how often to go over the images")
-    search_steps: int = Field(default=100, ge=1, le=10_000, description="of the search for each image")
+    search_steps: int = Field(default=50, ge=1, le=10_000, description="of the search for each image")
     search_rate: float = Field(default=0.1, gt=0, le=10, description="of the search's Adam")
-    restarts: int = Field(default=4, ge=1, le=256, description="places where the search begins; the best is kept")
+    restarts: int = Field(default=2, ge=1, le=256, description="places where the search begins; the best is kept")
 
 
 class Anogan(Gan):
@@ -54,9 +54,7 @@ class Anogan(Gan):
         discriminator = network.discriminator(data.shape, options.filters)
         rivals = Dcgan(generator, discriminator, Rates(options.learning_rate, 0.5))
         schedule = Schedule(options.epochs, options.steps, options.batch)
-        course = Training(
-            data, options.latent, schedule, options.augmentation(), training.forward(generator), listener
-        )
+        course = Training(data, options.latent, schedule, options.augmentation(), training.forward(generator), listener)
         step = Step(rivals.step, rivals.REALS, rivals.DRAWS)
         course.run(step, range(options.epochs), total_steps=course.steps(step) * options.epochs)
         made, told = network_of(generator), network_of(discriminator, until=-1)

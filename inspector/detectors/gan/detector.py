@@ -36,7 +36,10 @@ class GanOptions(Options):
     learning_rate: float = Field(default=2e-4, gt=0, le=1, description="of Adam, for generator and discriminator")
     momentum: float = Field(default=0.9, ge=0, lt=1, description="of the generator's batch normalisation")
     weight: float = Field(
-        default=0.1, ge=0, le=1, description="lambda: share of the discrimination in the score; the residual has the rest"
+        default=0.1,
+        ge=0,
+        le=1,
+        description="lambda: share of the discrimination in the score, beside the residual",
     )
     smoothing: Annotated[float | None, OrNone] = Field(
         default=None, ge=0, le=100, description="sigma in pixels of the map's Gaussian; none takes a 48th of the size"

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 Values = npt.NDArray[np.float32]
 
-COLLAPSED = 0.3
+COLLAPSED = 0.25
 """Samples that differ from each other by less than this share of what images do: the generator makes one picture."""
 
 _SHOWN = 6
 _COMPARED = 64
 _TOLD_EVERY = 0.25
 _SHOWN_EVERY = 1.0
-_SETTLED, _FEWEST_STEPS = 0.3, 200
+_SETTLED, _FEWEST_STEPS = 0.5, 200
 """Share and steps of the training before which samples of too little diversity are no sign of anything."""
 
 
