@@ -59,7 +59,8 @@ _CONV = {"size": 28, "epochs": 50, "steps": 10, "batch": 128}
 _SUPERRES = {"size": 28, "epochs": 1000, "steps": 10, "batch": 128, "patience": 20}
 _SSIM = {"size": 28, "epochs": 60, "steps": 10, "batch": 128}
 
-DEFAULT_CODE, NO_CODE = "Fashion-MNIST vs MNIST", "Fashion-MNIST vs MNIST, code=0 (published network)"
+DEFAULT_CODE = "Fashion-MNIST vs MNIST"
+SMALL_CODE, NO_CODE = f"{DEFAULT_CODE}, code=16", f"{DEFAULT_CODE}, code=0 (published network)"
 
 EXPERIMENTS = (
     Experiment("MNIST 1 vs 9", "mnist", 1, (9,), "dense-autoencoder", _DENSE),
@@ -67,6 +68,7 @@ EXPERIMENTS = (
     Experiment("MNIST 1 vs rest", "mnist", 1, (), "denoising-autoencoder", _CONV),
     Experiment("MNIST 1 vs rest", "mnist", 1, (), "superres-autoencoder", _SUPERRES),
     Experiment(DEFAULT_CODE, "fashion-mnist", None, (), "ssim-autoencoder", _SSIM, "mnist"),
+    Experiment(SMALL_CODE, "fashion-mnist", None, (), "ssim-autoencoder", _SSIM | {"code": 16}, "mnist"),
     Experiment(NO_CODE, "fashion-mnist", None, (), "ssim-autoencoder", _SSIM | {"code": 0, "epochs": 20}, "mnist"),
 )
 
