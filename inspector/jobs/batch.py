@@ -14,7 +14,7 @@ from inspector.core.events import Judged, Listener, Progress, Stage, Warned, ign
 from inspector.core.files import Attempt, check_replaceable, lasting_folder
 from inspector.detectors import load
 from inspector.jobs.journal import JOURNAL, Journal, Terms
-from inspector.jobs.judging import details_for_pictures, facts_of, picture
+from inspector.jobs.judging import details_for_pictures, facts_of, interruptible, picture
 from inspector.jobs.pipeline import Judging, Overlays
 from inspector.reports.html import SHEET_SIDE, write_html
 from inspector.reports.pictures import LONGEST_SIDE, SHEET_GAIN
@@ -101,7 +101,11 @@ def batch(job: Batch, listener: Listener = ignore) -> BatchOutcome:
     facts = facts_of(detector, job.detector)
     tally = Tally(worst=job.pictures)
     listener(Stage("Inspecting", len(items)))
-    with lasting_folder(job.out, SUMMARY) as attempt:
+
+    def go_on() -> None:
+        listener(Progress(tally.total, len(items)))
+
+    with lasting_folder(job.out, SUMMARY) as attempt, interruptible(detector, go_on):
         folder = attempt.folder
         _judge(job, items, detector, facts, tally, attempt, listener)
         looking = _Looking(detector, {item.name: item for item in items} if tally.worst else {}, tally, listener)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,14 @@ from inspector.reports.facts import DetectorFacts
 from inspector.reports.pictures import Pictured
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from inspector.core.errors import FrameError
     from inspector.core.image import Image, Label
     from inspector.core.inspection import Measured
     from inspector.detectors import Detector
+
+_PULSE_S = 0.1
 
 LOOKS = ("reconstruction",)
 """The details a picture of an inspection is made from, where a method has them."""
@@ -64,6 +69,27 @@ def unreadable(
         label=label,
         error=str(error),
     )
+
+
+@contextmanager
+def interruptible(detector: Detector, tell: Callable[[], None]) -> Iterator[None]:
+    """Have `tell` called in the midst of judging that takes long, ten times a second at most.
+
+    So whoever wants to cancel is heard before a search of seconds is over: `tell` calls the listener, which raises.
+    """
+    told = time.monotonic()
+
+    def pulse() -> None:
+        nonlocal told
+        if time.monotonic() - told >= _PULSE_S:
+            told = time.monotonic()
+            tell()
+
+    before, detector.pulse = detector.pulse, pulse
+    try:
+        yield
+    finally:
+        detector.pulse = before
 
 
 def details_for_pictures(detector: Detector) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from inspector.core.events import FeedChanged, Judged, Listener, PictureChanged,
 from inspector.core.inspection import Inspection, Verdict
 from inspector.core.voting import ALONE, Voter, Voting
 from inspector.jobs.changed import Changed
-from inspector.jobs.judging import details_for_pictures, inspect, unreadable
+from inspector.jobs.judging import details_for_pictures, inspect, interruptible, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,7 +138,11 @@ def live(
     started = time.monotonic()
     teller, parts = StateTeller(listener), _Parts(voting, trigger)
     appearance = _Appearance(detector, source.name, listener)
-    with source:
+
+    def go_on() -> None:
+        listener(Progress(sum(counted.values()), frames or source.total))
+
+    with source, interruptible(detector, go_on):
         listener(Stage("Watching", frames or source.total))
         while frames is None or sum(counted.values()) < frames:
             got = _read(source)
@@ -149,13 +153,12 @@ def live(
             if got is None and source.ended:
                 break
             if got is None or not parts.take(got):
-                # Nothing came, or nothing to judge: whoever wants to cancel is heard all the same.
-                listener(Progress(sum(counted.values()), frames or source.total))
+                go_on()  # nothing came, or nothing to judge: whoever wants to cancel is heard all the same
                 continue
             shown = _judge(detector, name or detector.METHOD, got, threshold(), details, _missed(source), appearance)
             shown = replace(shown, inspection=parts.voted(shown.inspection))
             if not parts.complete:
-                listener(Progress(sum(counted.values()), frames or source.total))
+                go_on()
                 continue
             counted[shown.inspection.decided] += 1
             if screen is not None:
