@@ -41,7 +41,7 @@ IMPORT_ALL = """
 import importlib, json, pkgutil, sys
 floor = importlib.import_module(sys.argv[1])
 for module in pkgutil.walk_packages(getattr(floor, "__path__", ()), floor.__name__ + "."):
-    if module.name.rpartition(".")[2] not in ("network", "training", "learning"):
+    if module.name.rpartition(".")[2] not in ("network", "training", "learning", "adversarial"):
         importlib.import_module(module.name)
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
