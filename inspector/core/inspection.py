@@ -33,11 +33,13 @@ class Measured:
         score: finite, at least 0, higher is worse, in the detector's unit.
         map: raw anomaly map `(h, w)` at the network's resolution, or None where a method has none.
         details: the arrays that were asked for by name, such as `"reconstruction"`.
+        terms: what the score is a sum of, by name, such as `"residual"`; empty where it is one thing.
     """
 
     score: float
     map: Map | None
     details: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=lambda: MappingProxyType({}))
+    terms: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Inspection:
         error: why it could not be read.
         milliseconds: what measuring took.
         overridden: whether the threshold was moved by hand and is not the detector's own.
+        terms: as in `Measured`.
     """
 
     name: str
@@ -69,6 +72,7 @@ class Inspection:
     error: str | None = None
     milliseconds: float | None = None
     overridden: bool = False
+    terms: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def level(self) -> float | None:

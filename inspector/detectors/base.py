@@ -251,6 +251,7 @@ class Detector(ABC):
                         score,
                         None if judgement.maps is None else judgement.maps[index],
                         {name: judgement.details[name][index] for name in details},
+                        {name: float(values[index]) for name, values in judgement.terms.items()},
                     )
                 )
         return answers

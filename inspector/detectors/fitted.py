@@ -46,11 +46,13 @@ class Judgement:
         scores: `(N,)`.
         maps: `float32 (N, h, w)`, raw, or None.
         details: by name, arrays whose first axis is N.
+        terms: what the scores are weighted sums of, by name, each `(N,)`.
     """
 
     scores: npt.NDArray[np.floating]
     maps: npt.NDArray[np.float32] | None
     details: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=dict)
+    terms: Mapping[str, npt.NDArray[np.floating]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

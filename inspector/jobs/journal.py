@@ -151,6 +151,7 @@ class Journal:
             milliseconds=row["ms"],
             label=item.label,
             overridden=self._terms.overridden,
+            terms=row.get("terms"),
         )
 
     def add(self, inspection: Inspection, stamp: Stamp | None) -> None:
@@ -166,6 +167,7 @@ class Journal:
                 "time": inspection.time,
                 "ms": inspection.milliseconds,
                 "error": inspection.error,
+                "terms": dict(inspection.terms),
                 "size": None if stamp is None else stamp.size,
                 "mtime_ns": None if stamp is None else stamp.mtime_ns,
                 "spent": self.spent,

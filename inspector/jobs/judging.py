@@ -17,7 +17,7 @@ from inspector.reports.facts import DetectorFacts
 from inspector.reports.pictures import Pictured
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from inspector.core.errors import FrameError
     from inspector.core.image import Image, Label
@@ -40,6 +40,7 @@ def inspect(
     milliseconds: float | None = None,
     label: Label | None = None,
     overridden: bool = False,
+    terms: Mapping[str, float] | None = None,
 ) -> Inspection:
     """The inspection of a frame called `name` that was `taken` then and got this score."""
     return Inspection(
@@ -52,6 +53,7 @@ def inspect(
         label=label,
         milliseconds=milliseconds,
         overridden=overridden,
+        terms=terms or {},
     )
 
 
@@ -152,12 +154,12 @@ def picture(
         inspection,
         small,
         reconstruction=rebuilt,
-        difference=None if rebuilt is None else difference(_as_seen(detector, image, longest), rebuilt, gain=gain),
+        difference=None if rebuilt is None else difference(as_seen(detector, image, longest), rebuilt, gain=gain),
         overlay=overlay_of(detector, small, measured),
     )
 
 
-def _as_seen(detector: Detector, image: Image, longest: int | None) -> Image:
+def as_seen(detector: Detector, image: Image, longest: int | None) -> Image:
     """The image as the network saw it, at its own size: else the difference would show what was lost in scaling."""
     placement = detector.fitted.placement
     pixels = placement.place(image).pixels.astype(np.float32) / np.float32(255)

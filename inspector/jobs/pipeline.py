@@ -81,6 +81,7 @@ class Judging:
                     milliseconds=spent,
                     label=item.label,
                     overridden=self.threshold is not None,
+                    terms=measurement.terms,
                 )
                 if self.overlays != "none":
                     self._keep_overlay(item, one.image, measurement, inspection)

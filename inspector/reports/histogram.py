@@ -84,36 +84,43 @@ def bins(scores: Scores, threshold: float) -> Bins:
     return Bins(edges, log)
 
 
-def histogram(groups: Sequence[Group], threshold: float, unit: str, *, key: str = "scores") -> str:
+def histogram(
+    groups: Sequence[Group], threshold: float | None, unit: str, *, key: str = "scores", what: str = "score"
+) -> str:
     """Draw the groups over the same bins, with the threshold.
 
     With one group the bars are counts. With more they are shares of each group: twenty bad parts beside two thousand
     good ones would not be seen.
+
+    Args:
+        groups: what to draw; those without scores are left out.
+        threshold: > 0; None where the numbers have none, such as the terms of a score.
+        unit: of the scores.
+        key: unlike that of any other plot on the page.
+        what: the numbers are.
     """
     groups = [group for group in groups if group.scores.size]
     if not groups:
         return ""
-    chosen = bins(np.concatenate([group.scores for group in groups]), threshold)
+    scores = np.concatenate([group.scores for group in groups])
+    chosen = bins(scores, (float(scores.max()) or 1.0) if threshold is None else threshold)
     edges = chosen.edges
     shares = len(groups) > 1
     heights = [chosen.count(group.scores) / (group.scores.size if shares else 1) for group in groups]
     low, high = float(edges[0]), float(edges[-1])
     plot = Plot(
         key=key,
-        title="Histogram of the scores",
+        title="Histogram of the scores" if what == "score" else f"Histogram of the {what}",
         description=_told(groups, threshold),
         x=Scale(low, high, chosen.log),
         y=Scale(0.0, max(float(height.max()) for height in heights) * 1.12),
         height=320,
         top=62,
     )
-    at, end, top = plot.at_x(threshold), plot.width - plot.right, plot.top
-    floor = plot.height - plot.bottom
-    plot.parts.append(
-        f'<rect class="beyond" x="{at:.1f}" y="{top}" width="{max(0.0, end - at):.1f}" height="{floor - top:.1f}"/>'
-    )
+    if threshold is not None:
+        _beyond(plot, threshold)
     lower = sum(int((group.scores < low).sum()) for group in groups)
-    axis = f"score ({unit}){', logarithmic' if chosen.log else ''}"
+    axis = f"{what}{f' ({unit})' if unit else ''}{', logarithmic' if chosen.log else ''}"
     plot.axes(
         f"{axis}; {lower:,} lower, in the first bar" if lower else axis,
         "share of each group" if shares else "images",
@@ -122,12 +129,25 @@ def histogram(groups: Sequence[Group], threshold: float, unit: str, *, key: str 
     )
     for group, height in zip(groups, heights, strict=True):
         _bars(plot, group, edges, height)
-    plot.line(at, top - 8, at, floor, "threshold")
+    if threshold is not None:
+        _line(plot, threshold)
+    plot.legend([(f"{group.name} ({group.scores.size:,})", group.style, True) for group in groups], y=14)
+    return plot.svg()
+
+
+def _beyond(plot: Plot, threshold: float) -> None:
+    """Shade what is NG."""
+    at, top, floor = plot.at_x(threshold), plot.top, plot.height - plot.bottom
+    wide = max(0.0, plot.width - plot.right - at)
+    plot.parts.append(f'<rect class="beyond" x="{at:.1f}" y="{top}" width="{wide:.1f}" height="{floor - top:.1f}"/>')
+
+
+def _line(plot: Plot, threshold: float) -> None:
+    at, top = plot.at_x(threshold), plot.top
+    plot.line(at, top - 8, at, plot.height - plot.bottom, "threshold")
     flips = at > plot.width * 0.7
     text, anchor = f"threshold {number(threshold)}, NG above", "end" if flips else "start"
     plot.text(at - 6 if flips else at + 6, top - 6, text, anchor=anchor, style="threshold-text")
-    plot.legend([(f"{group.name} ({group.scores.size:,})", group.style, True) for group in groups], y=14)
-    return plot.svg()
 
 
 def _bars(plot: Plot, group: Group, edges: Scores, heights: Scores) -> None:
@@ -142,11 +162,14 @@ def _bars(plot: Plot, group: Group, edges: Scores, heights: Scores) -> None:
         plot.path(points, f"area {group.style}", closed=True, fill=fill)
 
 
-def _told(groups: Sequence[Group], threshold: float) -> str:
-    parts = [
-        f"{group.name}: {images(group.scores.size)}, scores {number(float(group.scores.min()))} to "
-        f"{number(float(group.scores.max()))}, median {number(float(np.median(group.scores)))}, "
-        f"{int((group.scores > threshold).sum()):,} above the threshold."
-        for group in groups
-    ]
-    return f"Threshold {number(threshold)}. {' '.join(parts)}"
+def _told(groups: Sequence[Group], threshold: float | None) -> str:
+    parts = []
+    for group in groups:
+        scores = group.scores
+        words = (
+            f"{group.name}: {images(scores.size)}, {number(float(scores.min()))} to {number(float(scores.max()))}, "
+            f"median {number(float(np.median(scores)))}"
+        )
+        above = "" if threshold is None else f", {int((scores > threshold).sum()):,} above the threshold"
+        parts.append(f"{words}{above}.")
+    return " ".join(parts if threshold is None else [f"Threshold {number(threshold)}.", *parts])

@@ -126,7 +126,7 @@ def _assets() -> dict[str, Any]:
     }
 
 
-def _charts(facts: DetectorFacts, tally: Tally) -> dict[str, str]:
+def _charts(facts: DetectorFacts, tally: Tally) -> dict[str, Any]:
     import numpy as np
 
     threshold = facts.threshold if tally.threshold is None else tally.threshold
@@ -141,11 +141,29 @@ def _charts(facts: DetectorFacts, tally: Tally) -> dict[str, str]:
     curve, counts = tally.roc, tally.counts
     return {
         "histogram": histogram(judged, threshold, facts.unit),
+        "terms": _terms(tally),
         "loss": loss_chart(facts.curves),
         "right": right_chart(facts.curves),
         "roc": "" if curve is None or counts is None else roc_chart(curve, counts),
         "auroc": "" if curve is None else wording.area(curve.auroc),
     }
+
+
+def _terms(tally: Tally) -> list[str]:
+    """A histogram of each term that the scores are made of."""
+    import numpy as np
+
+    styles = ((False, "normal", "normal"), (True, "abnormal", "abnormal"), (None, "not labelled", "plain"))
+    return [
+        histogram(
+            [Group(words, style, np.array(values.get(which, ()))) for which, words, style in styles],
+            None,
+            "",
+            key=f"term-{place}",
+            what=name,
+        )
+        for place, (name, values) in enumerate(tally.terms.items())
+    ]
 
 
 def _shown(pictured: Pictured) -> _Shown:

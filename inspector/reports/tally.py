@@ -77,6 +77,7 @@ class Tally:
         last: time of the latest frame.
         seconds: what the work took, from making the tally to the newest inspection.
         choice: what stands on the contact sheet.
+        terms: what the scores are made of: by name, then by `label.abnormal` or None without a label.
     """
 
     def __init__(
@@ -111,6 +112,7 @@ class Tally:
         self._missed: list[_Ranked] = []
         # By `label.abnormal`, and None for images without a label.
         self._scores: dict[bool | None, array[float]] = {False: array("d"), True: array("d"), None: array("d")}
+        self.terms: dict[str, dict[bool | None, array[float]]] = {}
         self._milliseconds = 0.0
         self._timed = 0
         self._clock = clock
@@ -145,6 +147,8 @@ class Tally:
     def _count(self, inspection: Inspection, score: float, level: float) -> None:
         abnormal = None if inspection.label is None else inspection.label.abnormal
         self._scores[abnormal].append(score)
+        for name, value in inspection.terms.items():
+            self.terms.setdefault(name, {}).setdefault(abnormal, array("d")).append(value)
         if inspection.verdict is Verdict.NG:
             self.ng += 1
         else:

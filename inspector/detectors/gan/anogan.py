@@ -35,7 +35,7 @@ class Anogan(Gan):
     METHOD = "anogan"
     TITLE = "AnoGAN"
     SUMMARY = "Searches what a generator of good parts makes that is most alike; slow; says where."
-    DETAILS = (*Gan.DETAILS, "losses")
+    DETAILS = (*Gan.DETAILS, "losses", "path")
     Options = AnoganOptions
     options: AnoganOptions
     TOLERANCE = 0.02  # a search follows the last digits of its gradients, which differ from processor to processor
@@ -84,5 +84,8 @@ class Anogan(Gan):
         return Generated(
             channels_last(np.stack([one.generated for one in found])),
             np.array([one.discrimination for one in found], np.float32),
-            np.stack([one.losses for one in found]),
+            {
+                "losses": np.stack([one.losses for one in found]),
+                "path": np.stack([channels_last(np.stack(one.path)) for one in found]),
+            },
         )

@@ -15,7 +15,7 @@ from inspector.imaging.augmentation import Augmentation
 from inspector.imaging.smoothing import smooth
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from inspector.detectors.images import Masks
     from inspector.imaging.placement import Batch
@@ -66,11 +66,11 @@ class Generated:
     Attributes:
         images: `(N, h, w, c)`, the image itself where nothing counts.
         discrimination: `(N,)`, mean absolute difference of the discriminator's features.
-        losses: `(N, steps)`, least loss up to each step of a search; None where there was none.
+        details: more that can be asked for by name, arrays whose first axis is N.
     """
 
-    def __init__(self, images: Values, discrimination: Values, losses: Values | None = None) -> None:
-        self.images, self.discrimination, self.losses = images, discrimination, losses
+    def __init__(self, images: Values, discrimination: Values, details: Mapping[str, Values] | None = None) -> None:
+        self.images, self.discrimination, self.details = images, discrimination, details or {}
 
 
 class Gan(Detector):
@@ -103,10 +103,14 @@ class Gan(Detector):
             "difference": difference,
             "residual": residual,
             "discrimination": made.discrimination,
+            **made.details,
         }
-        if made.losses is not None:
-            wanted["losses"] = made.losses
-        return Judgement(scores, np.where(seen, maps, np.float32(0)), {name: wanted[name] for name in details})
+        return Judgement(
+            scores,
+            np.where(seen, maps, np.float32(0)),
+            {name: wanted[name] for name in details},
+            {"residual": residual, "discrimination": made.discrimination},
+        )
 
 
 def channels_first(batch: Batch) -> Values:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Values = npt.NDArray[np.float32]
 
+MILESTONES = 24
+"""Steps of a search that can be looked at afterwards, at most."""
+
 _FADING, _FADING_SQUARES, _TINY = 0.9, 0.999, 1e-8
 
 
@@ -27,6 +30,7 @@ class Found:
         discrimination: its part of features.
         generated: `(channels, h, w)`.
         losses: the least loss up to each step, `(steps,)`.
+        path: the best so far at the steps that `milestones` gives, each as `generated`.
     """
 
     loss: float
@@ -34,6 +38,12 @@ class Found:
     discrimination: float
     generated: Values
     losses: Values
+    path: tuple[Values, ...]
+
+
+def milestones(steps: int) -> list[int]:
+    """Up to `MILESTONES` steps of a search, from 0, evenly spread, with the first and the last."""
+    return sorted({int(step) for step in np.linspace(0, steps - 1, min(steps, MILESTONES)).round()})
 
 
 def search(
@@ -69,6 +79,7 @@ def search(
     mean, squares = np.zeros_like(z), np.zeros_like(z)
     best: tuple[float, float, float, Values] | None = None
     losses = np.zeros(steps, np.float32)
+    told, path = set(milestones(steps)), []
     for step in range(steps):
         between()
         loss, residual, discrimination, gradient, generated = graph.run(
@@ -78,10 +89,12 @@ def search(
         if best is None or loss[least] < best[0]:
             best = float(loss[least]), float(residual[least]), float(discrimination[least]), generated[least].copy()
         losses[step] = best[0]
+        if step in told:
+            path.append(best[3])
         mean = _FADING * mean + (1 - _FADING) * gradient
         squares = _FADING_SQUARES * squares + (1 - _FADING_SQUARES) * gradient**2
         towards = mean / (1 - _FADING ** (step + 1))
         scale = np.sqrt(squares / (1 - _FADING_SQUARES ** (step + 1))) + _TINY
         z = np.asarray(z - rate * towards / scale, np.float32)
     assert best is not None  # noqa: S101 - there was at least one step
-    return Found(*best, losses)
+    return Found(*best, losses, tuple(path))

@@ -20,8 +20,10 @@ from inspector.gui.panels.live.keeping import Keeper
 from inspector.gui.panels.live.screen import Screen
 from inspector.gui.panels.live.verdicts import Verdicts, VerdictsDialog
 from inspector.gui.panels.live.words import line_of
+from inspector.gui.widgets.searchdialog import SearchDialog
 from inspector.gui.worker import Failure, Runner
 from inspector.jobs.live import LiveOutcome
+from inspector.jobs.searched import searches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +56,7 @@ class LivePanel(Panel):
         self._ending = self._line = ""
         self.tempo = Tempo()
         self.runner = Runner(self)
+        self.searcher = Runner(self)
         self.keeper = Keeper(self)
         self.display = Screen(self, context.theme)
         self.chooser = Chooser(context)
@@ -137,12 +140,22 @@ class LivePanel(Panel):
     def end(self) -> None:
         """End the feed, and do not begin another that was asked for."""
         self._restart = False
+        self.searcher.cancel()
         self.stop()
 
     def fire(self) -> None:
         """Have a part judged now."""
         if self.feed is not None:
             self.feed.fire()
+
+    def show_search(self) -> None:
+        """Play the search that the frame shown was judged by."""
+        frame = self.display.frame
+        if frame is not None and self.feed is not None and searches(self.feed.judges[0].detector):
+            if self.searcher.running:
+                self.messages.warn(self.tr("The search before is about to end. Press again in a moment."))
+                return
+            SearchDialog(self.context.theme, self.searcher, self.feed.judges[0].path, frame.image, self).open()
 
     def choose_verdicts(self) -> None:
         """Ask how verdicts are made."""
@@ -165,7 +178,7 @@ class LivePanel(Panel):
 
     def wait(self, seconds: float) -> bool:
         """Wait for the threads."""
-        threads = (self.runner, self.keeper, self.display.painter, self.chooser.source)
+        threads = (self.runner, self.searcher, self.keeper, self.display.painter, self.chooser.source)
         # A list, not a generator: each is waited for, whatever the one before it did.
         return all([one.wait(seconds) for one in threads])  # noqa: C419
 
@@ -304,4 +317,9 @@ class LivePanel(Panel):
         self._pages.setCurrentIndex(int(something))
         self.chooser.setVisible(something)
         on = feed is not None and self.runner.running and (spec, bundles) == (feed.spec, feed.bundles)
-        self.act.enable(self.phase, ready=bool(spec and bundles) and not on, frame=self.display.frame is not None)
+        self.act.enable(
+            self.phase,
+            ready=bool(spec and bundles) and not on,
+            frame=self.display.frame is not None,
+            search=feed is not None and searches(feed.judges[0].detector),
+        )
