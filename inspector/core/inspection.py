@@ -72,7 +72,7 @@ class Inspection:
     error: str | None = None
     milliseconds: float | None = None
     overridden: bool = False
-    terms: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    terms: Mapping[str, float] = field(default_factory=dict, hash=False)  # a mapping proxy reaches no other process
 
     @property
     def level(self) -> float | None:
