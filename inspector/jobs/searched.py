@@ -11,6 +11,7 @@ import numpy.typing as npt
 from inspector.core.errors import OptionError
 from inspector.core.events import Listener, Progress, Stage, ignore
 from inspector.detectors import load
+from inspector.detectors.gan.search import milestones
 from inspector.imaging.overlay import difference
 from inspector.imaging.placement import as_image
 from inspector.imaging.sheet import shrunk_size
@@ -78,7 +79,7 @@ def searched(bundle: Path, image: Image, listener: Listener = ignore) -> Searche
     generated = tuple(as_image(detector.fitted.placement.onto_image(one, *size)) for one in path)
     return Searched(
         image=seen,
-        steps=tuple(int(step) for step in np.linspace(0, len(losses) - 1, len(path)).round()),
+        steps=tuple(milestones(len(losses))),
         generated=generated,
         residual=tuple(difference(seen, one) for one in generated),
         losses=losses,

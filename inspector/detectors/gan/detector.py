@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 import numpy as np
@@ -81,9 +82,9 @@ class Gan(Detector):
     Options = GanOptions
     options: GanOptions
 
+    @abstractmethod
     def _generated(self, networks: Any, batch: Batch, counts: Values) -> Generated:
         """What is generated for each image of the batch; `counts` is 1 where a pixel counts, `(N, 1, h, w)`."""
-        raise NotImplementedError
 
     def _judge(self, networks: Any, batch: Batch, masks: Masks | None, details: Sequence[str]) -> Judgement:
         count, high, wide = batch.shape[:3]
