@@ -28,6 +28,9 @@ _TURN_S = 0.001
 """How long a thread may keep Python to itself while others wait for it. With Python's own 5 ms a key or a frame waited
 for that long whenever the judging thread was computing: p99 of the event loop's lag was 11 ms and more."""
 
+SETTINGS = "inspector.ini"
+"""The file of what the window remembers, in `Places.config`."""
+
 
 def application() -> QApplication:
     """The Qt application of this process, made if there is none."""
@@ -47,7 +50,7 @@ def build_window(places: Places, *, workspace: Path | None = None) -> Window:
     """Make the window, with the workspace given or the one that was open last."""
     app = application()
     places.config.mkdir(parents=True, exist_ok=True)
-    settings = QSettings(str(places.config / "inspector.ini"), QSettings.Format.IniFormat)
+    settings = QSettings(str(places.config / SETTINGS), QSettings.Format.IniFormat)
     choice = str(settings.value("theme", "system"))
     theme = Theme(app, choice if choice in {"light", "dark"} else "system")  # type: ignore[arg-type]
     context = Context(places, theme, settings)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, QSize, QTimer
 
 from inspector.core.places import Places
-from inspector.gui.app import application, build_window
+from inspector.gui.app import SETTINGS, application, build_window
 from inspector.jobs.sample import sample_workspace
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def render(folder: Path, listener: Listener, *, size: QSize = SIZE, theme: str =
     """
     application()
     places = Places.under(folder / "places")
+    (places.config / SETTINGS).unlink(missing_ok=True)  # else the workspace rendered last stands in the welcome's place
     sample = sample_workspace(folder / "workspace", listener)
     window = build_window(places)
     window.context.theme.choose("dark" if theme == "dark" else "light")
