@@ -25,6 +25,7 @@ NEVER_IMPORTED_BY = {
     "imaging": TRAINING | QT | SQL | RUNTIME,
     "sources": TRAINING | QT | SQL | RUNTIME,
     "reports": TRAINING | QT | SQL | RUNTIME,
+    "outputs": TRAINING | QT | SQL | RUNTIME,
     "history": TRAINING | QT | RUNTIME,
     "detectors": TRAINING | QT | SQL,
     "jobs": TRAINING | QT,

@@ -13,6 +13,7 @@ import typer
 from rich.text import Text
 
 from inspector.cli.inspections import NG_EXIT
+from inspector.cli.outputs import say_state
 from inspector.cli.terminal import TerminalListener, err, inspection_line, listening, out, print_json
 from inspector.core.errors import Cancelled
 from inspector.core.events import Event, FeedChanged, Judged, PictureChanged
@@ -21,6 +22,8 @@ from inspector.core.inspection import Verdict
 
 if TYPE_CHECKING:
     from inspector.core.inspection import Inspection
+    from inspector.core.places import Places
+    from inspector.jobs.live import Shown
     from inspector.jobs.trigger import OnCall
 
 
@@ -30,6 +33,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def watch(
+    context: typer.Context,
     source: Annotated[
         str,
         typer.Argument(help="camera:0, camera:NAME, rtsp://…, http://…, watch:FOLDER, loop:VIDEO, a folder or video."),
@@ -44,6 +48,10 @@ def watch(
         str,
         typer.Option(help="When a part is judged: always, motion (comes to rest), every:SECONDS, key (Enter)."),
     ] = "always",
+    outputs: Annotated[
+        Path | None, typer.Option(help="Tell the outputs in this file instead of your own; see: inspector outputs.")
+    ] = None,
+    no_outputs: Annotated[bool, typer.Option("--no-outputs", help="Tell no output.")] = False,
     workspace: Annotated[Path | None, typer.Option(help="Record every verdict in this workspace's history.")] = None,
     fail_on_ng: Annotated[bool, typer.Option(help="Exit 3 when anything was NG or unreadable.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
@@ -59,21 +67,33 @@ def watch(
     from inspector.history.writer import Writer
     from inspector.jobs.live import live
     from inspector.jobs.recording import Recorder
+    from inspector.jobs.sending import Sender
     from inspector.jobs.trigger import OnCall, parse_trigger
     from inspector.jobs.workspace import Workspace
+    from inspector.outputs import Outlets
+    from inspector.outputs.settings import FILE, read_outputs
     from inspector.sources.spec import open_source
 
+    places: Places = context.obj
     voting, asked = Voting.parsed(vote, mean=mean, hold=hold), parse_trigger(trigger)
     place = None if workspace is None else Workspace.open(workspace)
     judge = load(detector)
     seen = open_source(source)
+    asked_for = [] if no_outputs else read_outputs(outputs or places.config / FILE)
     if isinstance(asked, OnCall):
         _fire_on_lines(asked)
     with ExitStack() as stack:
         terminal = stack.enter_context(listening())
         printer = _Lines(terminal, as_json=as_json)
         writer = None if place is None else stack.enter_context(Writer(place.history))
-        recorder = stack.enter_context(Recorder(printer, writer, kind="live", source=seen.name, detector=judge))
+        outlets = stack.enter_context(Outlets(asked_for, places.data / "outputs"))
+        sender = Sender(printer, outlets, source=seen.name, detector=judge)
+        recorder = stack.enter_context(Recorder(sender, writer, kind="live", source=seen.name, detector=judge))
+
+        def keep(shown: Shown) -> None:
+            recorder.keep(shown)
+            sender.keep(shown)
+
         try:
             outcome = live(
                 seen,
@@ -81,7 +101,7 @@ def watch(
                 recorder,
                 name=detector.resolve().name,
                 frames=frames,
-                record=recorder.keep,
+                record=keep,
                 voting=voting,
                 trigger=asked,
             )
@@ -93,6 +113,8 @@ def watch(
                 f"{outcome.ok} OK, {outcome.ng} NG, {outcome.unreadable} unreadable, {outcome.missed} passed over for "
                 f"newer ones, in {outcome.seconds:.1f} s."
             )
+    for state in outlets.states:
+        say_state(state)
     if fail_on_ng and printer.bad:
         raise typer.Exit(NG_EXIT)
 

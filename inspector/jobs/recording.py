@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from inspector.core.errors import InspectorError
 from inspector.core.events import Event, Judged, Listener, Warned, ignore
 from inspector.history.pictures import Which, wanted
-from inspector.jobs.judging import overlay_of
-from inspector.sources.save import encode_image
+from inspector.jobs.encoding import OverlayFile, PictureFile
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from inspector.core.image import Image
-    from inspector.core.inspection import Inspection, Measured
+    from inspector.core.inspection import Inspection
     from inspector.detectors import Detector
     from inspector.history.handle import SessionHandle
     from inspector.history.rows import Kind
     from inspector.history.writer import Writer
     from inspector.jobs.live import Shown
-
-_FORMAT = ".jpg"
 
 
 class Recorder:
@@ -100,8 +95,8 @@ class Recorder:
         image, measured = shown.frame.image, shown.measured
         overlay = None
         if self._detector is not None and measured is not None and measured.map is not None:
-            overlay = _Overlay(self._detector, image, measured)
-        session.add(inspection, _Picture(image), overlay)
+            overlay = OverlayFile(self._detector, image, measured)
+        session.add(inspection, PictureFile(image), overlay)
 
     def _start(self, writer: Writer, inspection: Inspection) -> SessionHandle:
         own = inspection.threshold if self._detector is None else self._detector.threshold.value
@@ -125,26 +120,3 @@ class Recorder:
         self.session.end(report=self.report, note=str(error) if isinstance(error, InspectorError) else "")
         if error is None and self.session.lost:
             self._listener(Warned(f"{self.session.lost} inspections could not be recorded in the history."))
-
-
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    """A frame as a file. Called on the writer's thread: encoding takes longer than many a detector."""
-
-    image: Image
-
-    def __call__(self) -> bytes:
-        return encode_image(self.image, _FORMAT)
-
-
-@dataclass(frozen=True, slots=True)
-class _Overlay:
-    """A frame with its map painted on, as a file. Likewise."""
-
-    detector: Detector
-    image: Image
-    measured: Measured
-
-    def __call__(self) -> bytes | None:
-        painted = overlay_of(self.detector, self.image, self.measured)
-        return None if painted is None else encode_image(painted, _FORMAT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspector.core.errors import InspectorError
 
 
-class OutputFault(InspectorError):
+class OutputFault(InspectorError):  # noqa: N818 - of the world, and not for good
     """It was not delivered, and may be when it is tried again."""
 
 

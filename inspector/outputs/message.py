@@ -26,7 +26,7 @@ EVENTS = {
     "lost": "A camera that is lost, and that is back",
     "changed": "A picture that has changed, and that is as before",
 }
-"""What an output may be told, by name, and what that is in words. `lost` comes with `back`, `changed` with `as before`."""
+"""What an output may be told, by name and in words. `lost` comes with `back`, `changed` with `as before`."""
 
 _BELONGS = {"back": "lost", "as before": "changed"}
 

@@ -89,6 +89,8 @@ class Outlet(threading.Thread):
         self._changed = threading.Condition()
         self._closing = False
         self._last = -float("inf")
+        self._fault = ""
+        """Why the last attempt to deliver failed."""
         self._held_back = 0
 
     def wants(self, event: str, now: float | None = None) -> bool:
@@ -126,8 +128,9 @@ class Outlet(threading.Thread):
         self.start()
 
     def put(self, message: Message) -> None:
-        """Keep a message for delivery; what the disk does not take is lost and counted. Not for who judges: it waits
-        for the disk.
+        """Keep a message for delivery; what the disk does not take is lost and counted.
+
+        Not for who judges: it waits for the disk.
         """
         try:
             with self._changed:
@@ -194,15 +197,17 @@ class Outlet(threading.Thread):
                 self._drop(name)
                 self.lose(1, str(fault))
                 return True
-            self._say(problem=str(fault))
+            self._fault = str(fault)
+            self._say(problem=self._fault)
             return False
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             # A bug, or a library's surprise: this message must not stop all the others for good.
             _log.exception("Output %s could not deliver", self.output.name)
             self._drop(name)
             self.lose(1, f"{type(error).__name__}: {error}")
             return True
         self._drop(name)
+        self._fault = ""
         self._say(sent=self.state.sent + 1, problem="", retry_at=None)
         return True
 

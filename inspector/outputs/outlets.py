@@ -186,7 +186,7 @@ test_output.__test__ = False  # type: ignore[attr-defined] # pytest takes it for
 def _called(encode: Callable[[], bytes | None] | None) -> bytes | None:
     try:
         return None if encode is None else encode()
-    except Exception:
+    except Exception:  # noqa: BLE001
         # An event without its picture is better than none.
         _log.exception("A picture for an output could not be encoded")
         return None

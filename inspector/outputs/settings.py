@@ -52,7 +52,7 @@ class _Common(BaseModel):
     @field_validator("on")
     @classmethod
     def _once_each(cls, value: tuple[Event, ...]) -> tuple[Event, ...]:
-        return tuple(one for one in EVENTS if one in value)  # type: ignore[misc]
+        return tuple(one for one in EVENTS if one in value)
 
     @property
     def with_pictures(self) -> bool:

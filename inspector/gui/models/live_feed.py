@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inspector.core.events import Event, FeedChanged, Judged, Listener, Stage, Warned
+from inspector.core.events import Event, FeedChanged, Judged, Listener, PictureChanged, Stage, Warned
 from inspector.core.inspection import Verdict
 from inspector.core.latest import Latest
 from inspector.core.voting import ALONE, Voter, Voting
@@ -18,6 +18,7 @@ from inspector.gui.models.live_pace import Paced, Tempo
 from inspector.history.pictures import Which, wanted
 from inspector.jobs.live import LiveOutcome, Shown, live
 from inspector.jobs.recording import Recorder
+from inspector.jobs.sending import Sender
 from inspector.jobs.trigger import OnCall, parse_trigger
 from inspector.sources.watched import WatchedFolderSource
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from inspector.core.inspection import Inspection
     from inspector.detectors import Detector
     from inspector.history.writer import Writer
+    from inspector.outputs import Outlets, OutletState
     from inspector.sources.base import Source
 
 
@@ -72,6 +74,7 @@ class Feed:
         writer: Writer | None = None,
         voting: Voting = ALONE,
         trigger: str = "always",
+        outlets: Callable[[], Outlets] | None = None,
     ) -> None:
         """Prepare.
 
@@ -84,6 +87,7 @@ class Feed:
             writer: of the history; None records nothing.
             voting: how several frames make one verdict.
             trigger: when a part is judged, as `parse_trigger` reads it.
+            outlets: gives the outputs that are told what is found, for as long as the feed is on.
         """
         self.spec, self.bundles = spec, bundles
         self.tempo = tempo
@@ -103,6 +107,14 @@ class Feed:
         """Whether nothing was judged since the camera was lost."""
         self.pictures: Which = "ng"
         self._make_source, self._load, self._writer = open_source, load, writer
+        self._make_outlets = outlets
+        self._outlets: Outlets | None = None
+
+    @property
+    def outputs(self) -> list[OutletState]:
+        """How it stands with the outputs."""
+        outlets = self._outlets
+        return [] if outlets is None else outlets.states
 
     @property
     def state(self) -> FeedState | None:
@@ -138,7 +150,11 @@ class Feed:
         self._silence, self._source = _silence_of(source.inner), source.inner
         raw: Latest[Shown] = Latest()
         with ExitStack() as stack:
-            recorders = [stack.enter_context(self._recorder(source, judge, listener)) for judge in self.judges]
+            if self._make_outlets is not None:
+                self._outlets = stack.enter_context(self._make_outlets())
+            senders = [self._sender(source, judge, listener) for judge in self.judges]
+            pairs = zip(self.judges, senders, strict=True)
+            recorders = [stack.enter_context(self._recorder(source, judge, sender)) for judge, sender in pairs]
 
             def hear(event: Event) -> None:
                 if isinstance(event, FeedChanged) and event.state.lost:
@@ -147,7 +163,9 @@ class Feed:
                         judge.voter.reset()
                 shown = raw.take() if isinstance(event, Judged) else None
                 if shown is not None:
-                    self._judged(shown, source.read_at, recorders)
+                    self._judged(shown, source.read_at, recorders, senders)
+                elif isinstance(event, FeedChanged | PictureChanged):
+                    senders[0](event)
                 listener(event)
 
             first = self.judges[0]
@@ -163,11 +181,12 @@ class Feed:
                 trigger=self.trigger,
             )
 
-    def _judged(self, shown: Shown, read_at: float, recorders: list[Recorder]) -> None:
+    def _judged(self, shown: Shown, read_at: float, recorders: list[Recorder], senders: list[Sender]) -> None:
         self._unjudged = False
         every = (shown, *(judge_again(judge, shown) for judge in self.judges[1:]))
-        for judge, recorder, one in zip(self.judges, recorders, every, strict=True):
+        for judge, recorder, sender, one in zip(self.judges, recorders, senders, every, strict=True):
             judge.trace.add(one.inspection)
+            sender.keep(one)
             if wanted(self.pictures, one.inspection):
                 recorder.keep(one)
             recorder(Judged(one.inspection))
@@ -178,12 +197,15 @@ class Feed:
             self.tempo.pause()
         self.screen.put(Moment(every, read_at))
 
-    def _recorder(self, source: Source, judge: Judge, listener: Listener) -> Recorder:
+    def _recorder(self, source: Source, judge: Judge, sender: Sender) -> Recorder:
+        return Recorder(sender, self._writer, kind="live", source=source.name, detector=judge.detector, pictures="all")
+
+    def _sender(self, source: Source, judge: Judge, listener: Listener) -> Sender:
         def warn(event: Event) -> None:
             if isinstance(event, Warned):
                 listener(event)
 
-        return Recorder(warn, self._writer, kind="live", source=source.name, detector=judge.detector, pictures="all")
+        return Sender(warn, self._outlets, source=source.name, detector=judge.detector)
 
     def _loaded(self, path: Path) -> Detector:
         if self._load is not None:

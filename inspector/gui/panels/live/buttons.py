@@ -40,6 +40,7 @@ class Buttons:
         make.action(_tr("Show the feed another way"), "M", panel.controls.next_look)
         make.action(_tr("Freeze on NG, or do not"), "F", panel.controls.freeze.toggle)
         make.action(_tr("Choose how verdicts are made"), "V", panel.choose_verdicts)
+        make.action(_tr("Set up outputs"), "O", panel.outputs.choose)
         make.action(_tr("Judge a part now"), "J", panel.fire)
         make.action(_tr("Show the whole picture"), "0", panel.display.fit)
 

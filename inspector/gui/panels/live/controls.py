@@ -74,6 +74,9 @@ class Controls(QFrame):
         self._section(self.tr("Verdict"))
         self.verdicts = QPushButton()
         self._column.addWidget(self.verdicts)
+        self._section(self.tr("Outputs"))
+        self.outputs = QPushButton()
+        self._column.addWidget(self.outputs)
         self._section(self.tr("Record pictures"))
         self.record = QComboBox()
         self.record.setAccessibleName(self.tr("Of which frames pictures are recorded"))
@@ -141,15 +144,26 @@ class Controls(QFrame):
 
     def show_verdicts(self, words: str) -> None:
         """Say on its button how verdicts are made."""
-        room = _WIDTH - 2 * (self._column.contentsMargins().left() + _PADDING)
-        self.verdicts.setText(self.verdicts.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room))
+        self._label(self.verdicts, words)
         self.verdicts.setAccessibleName(self.tr("How verdicts are made: %1").replace("%1", words))
         why = self.tr("How many frames make a verdict, and when a part is judged (V)")
         self.verdicts.setToolTip(f"{words}\n{why}")
 
+    def show_outputs(self, words: str, tip: str) -> None:
+        """Say on its button which outputs there are, and how it stands with them."""
+        if self.outputs.toolTip() != tip or self.outputs.accessibleDescription() != words:
+            self._label(self.outputs, words)
+            self.outputs.setAccessibleName(self.tr("Outputs: %1").replace("%1", words))
+            self.outputs.setAccessibleDescription(words)
+            self.outputs.setToolTip(tip)
+
     def add_button(self, button: QPushButton) -> None:
         """Put a button under "This frame"."""
         self.buttons.addWidget(button)
+
+    def _label(self, button: QPushButton, words: str) -> None:
+        room = _WIDTH - 2 * (self._column.contentsMargins().left() + _PADDING)
+        button.setText(button.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room))
 
     def _section(self, text: str) -> None:
         label = QLabel(text)

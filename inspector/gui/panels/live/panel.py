@@ -17,6 +17,7 @@ from inspector.gui.panels.live.chooser import Chooser
 from inspector.gui.panels.live.controls import Controls
 from inspector.gui.panels.live.empty import Empty
 from inspector.gui.panels.live.keeping import Keeper
+from inspector.gui.panels.live.outputs import OutputsKeeper
 from inspector.gui.panels.live.screen import Screen
 from inspector.gui.panels.live.verdicts import Verdicts, VerdictsDialog
 from inspector.gui.panels.live.words import line_of
@@ -63,6 +64,7 @@ class LivePanel(Panel):
         self.controls = Controls(context)
         self.verdicts = Verdicts.recalled(context)
         self.controls.show_verdicts(self.verdicts.said())
+        self.outputs = OutputsKeeper(self)
         self.act = Buttons(self)
         self._lay_out()
         self._timer = QTimer(self)
@@ -110,6 +112,7 @@ class LivePanel(Panel):
             writer=self.context.writer(),
             voting=self.verdicts.voting,
             trigger=self.verdicts.trigger,
+            outlets=self.outputs.outlets(),
         )
         self.display.begin(self.feed)
         self._pace()
@@ -141,6 +144,7 @@ class LivePanel(Panel):
         """End the feed, and do not begin another that was asked for."""
         self._restart = False
         self.searcher.cancel()
+        self.outputs.runner.cancel()
         self.stop()
 
     def fire(self) -> None:
@@ -178,7 +182,14 @@ class LivePanel(Panel):
 
     def wait(self, seconds: float) -> bool:
         """Wait for the threads."""
-        threads = (self.runner, self.searcher, self.keeper, self.display.painter, self.chooser.source)
+        threads = (
+            self.runner,
+            self.searcher,
+            self.outputs.runner,
+            self.keeper,
+            self.display.painter,
+            self.chooser.source,
+        )
         # A list, not a generator: each is waited for, whatever the one before it did.
         return all([one.wait(seconds) for one in threads])  # noqa: C419
 
@@ -208,6 +219,7 @@ class LivePanel(Panel):
         on = self.feed is not None and phase in {Phase.RUNNING, Phase.PAUSED}
         figures = self.feed.tally.figures() if self.feed is not None and on else None
         self.controls.show_figures(figures)
+        self.outputs.show()
         line = line_of(figures)
         if line != self._line:
             self._line = line
@@ -291,6 +303,7 @@ class LivePanel(Panel):
         self.controls.looks_changed.connect(self.tick)
         self.controls.pace_changed.connect(self._pace)
         self.controls.verdicts.clicked.connect(self.choose_verdicts)
+        self.controls.outputs.clicked.connect(self.outputs.choose)
         self.context.detectors_changed.connect(self.shown)
         self.chooser.changed.connect(self._refresh)
 
