@@ -86,7 +86,7 @@ def test_that_an_output_that_fails_is_told_in_the_panel_and_the_feed_goes_on(
     play(qtbot, panel, tmp_path / "feed", "gb")
     qtbot.waitUntil(lambda: panel.controls.outputs.text() == "horn: failing", timeout=20_000)
     assert "is not there" in panel.controls.outputs.toolTip()
-    qtbot.waitUntil(lambda: panel.messages.isVisible(), timeout=20_000)
+    qtbot.waitUntil(panel.messages.isVisible, timeout=20_000)
     panel.end()
     until_over(qtbot, panel)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
 import json
 import shutil
 import socket
@@ -98,13 +99,13 @@ def mosquitto() -> str | None:
 class Broker:
     """Debian's mosquitto."""
 
-    def __init__(self, folder: Path, *, password: str = "") -> None:
+    def __init__(self, folder: Path, *, credentials: str = "") -> None:
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        lines = [f"listener {self.port} 127.0.0.1", "persistence false"]
-        if password:
+        lines = [f"user {getpass.getuser()}", f"listener {self.port} 127.0.0.1", "persistence false"]
+        if credentials:
             users = folder / "users"
-            users.write_text(f"line3:{password}\n")
+            users.write_text(f"{credentials}\n")
             subprocess.run(["mosquitto_passwd", "-U", str(users)], check=True)
             users.chmod(0o644)
             lines += [f"password_file {users}", "allow_anonymous false"]
@@ -122,6 +123,7 @@ class Broker:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
                 return self
             time.sleep(0.02)
+        self.stop()
         raise AssertionError
 
     def stop(self) -> None:

@@ -96,15 +96,18 @@ class OutputsDialog(QDialog):
         found: list[Output] = []
         for row in range(self.list.count()):
             try:
-                one = make_output(self._form(row).values())
-                if any(one.name == other.name for other in found):
-                    msg = self.tr("Two outputs are called “%1”. Give one another name.").replace("%1", one.name)
-                    raise OptionError(msg)
+                found.append(self._output(row, [one.name for one in found]))
             except OptionError:
                 self.list.setCurrentRow(row)
                 raise
-            found.append(one)
         return found
+
+    def _output(self, row: int, names: list[str]) -> Output:
+        one = make_output(self._form(row).values())
+        if one.name in names:
+            msg = self.tr("Two outputs are called “%1”. Give one another name.").replace("%1", one.name)
+            raise OptionError(msg)
+        return one
 
     def accept(self) -> None:
         """Close, if all outputs can be."""
