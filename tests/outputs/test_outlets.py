@@ -60,7 +60,9 @@ def outlets(folder: Path, *outputs: Output, **options: Any) -> Outlets:
 
 
 def webhook(server: HttpServer, **options: Any) -> WebhookOutput:
-    return WebhookOutput(**{"name": "line 3", "url": server.url, "seconds_apart": 0, "timeout": 0.5} | options)
+    return WebhookOutput.model_validate(
+        {"name": "line 3", "url": server.url, "seconds_apart": 0, "timeout": 0.5} | options
+    )
 
 
 def numbers(got: list[dict[str, Any]]) -> list[int]:
@@ -242,14 +244,15 @@ def test_that_mqtt_survives_an_outage_of_the_broker(tmp_path: Path) -> None:
 
 @with_broker
 def test_that_a_broker_that_refuses_is_told_without_the_password(tmp_path: Path) -> None:
-    with Broker(tmp_path, password="right") as broker:
-        known = {"name": "line 3", "host": "127.0.0.1", "port": broker.port, "username": "line3"}
+    with Broker(tmp_path, credentials="line3:right") as broker:
+        known = {"kind": "mqtt", "name": "line 3", "host": "127.0.0.1", "port": broker.port, "username": "line3"}
+        right, wrong = (make_output(known | {"password": word}) for word in ("right", "wrong"))
         with pytest.raises(OutputFault, match="refused") as caught:
-            send_test(MqttOutput(**known, password="wrong"))
+            send_test(wrong)
         assert "wrong" not in str(caught.value)
-        assert send_test(MqttOutput(**known, password="right")) < 5
+        assert send_test(right) < 5
     with pytest.raises(OutputFault, match="cannot be reached"):
-        send_test(MqttOutput(**known, password="right"))
+        send_test(right)
 
 
 @pytest.mark.parametrize(
@@ -291,9 +294,8 @@ def test_that_a_folder_that_cannot_be_written_to_is_tried_again(tmp_path: Path) 
 def test_that_a_command_gets_the_json_and_its_end_counts(tmp_path: Path) -> None:
     seen = tmp_path / "seen.json"
     script = tmp_path / "take it.py"
-    script.write_text(
-        f"import sys, os; open({str(seen)!r}, 'w').write(sys.stdin.read() + os.environ['INSPECTOR_EVENT'])"
-    )
+    take = "sys.stdin.read() + os.environ['INSPECTOR_EVENT']"
+    script.write_text(f"import sys, os; open({str(seen)!r}, 'w').write({take})")
     with outlets(tmp_path, CommandOutput(name="c", command=f"{sys.executable} '{script}'")) as out:
         out.tell(parcel(7))
         assert out.wait()
@@ -391,7 +393,7 @@ def test_that_settings_come_back_as_they_were_and_only_their_owner_reads_them(tm
         FolderOutput(name="a", path=tmp_path, on=("unreadable", "ng")),
         SoundOutput(name="b"),
         WebhookOutput(name="c", url="https://u:p@h:1/x?token=1", pictures=True),
-        MqttOutput(name="d", host="h", password="p", tls=True, enabled=False),
+        MqttOutput(name="d", host="h", username="u", tls=True, enabled=False),
         CommandOutput(name="e", command='a "b c"', seconds_apart=0, timeout=0.1, room=5),
     ]
     path = tmp_path / "config" / "outputs.toml"

@@ -182,14 +182,8 @@ class LivePanel(Panel):
 
     def wait(self, seconds: float) -> bool:
         """Wait for the threads."""
-        threads = (
-            self.runner,
-            self.searcher,
-            self.outputs.runner,
-            self.keeper,
-            self.display.painter,
-            self.chooser.source,
-        )
+        jobs = (self.runner, self.searcher, self.outputs.runner)
+        threads = (*jobs, self.keeper, self.display.painter, self.chooser.source)
         # A list, not a generator: each is waited for, whatever the one before it did.
         return all([one.wait(seconds) for one in threads])  # noqa: C419
 
