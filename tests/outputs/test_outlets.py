@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from inspector.core.errors import OutputError
+from inspector.core.errors import OptionError, OutputError
 from inspector.core.inspection import Inspection, Verdict
 from inspector.outputs import (
     CommandOutput,
@@ -31,7 +31,7 @@ from inspector.outputs import (
 from inspector.outputs.errors import OutputFault
 from inspector.outputs.outlets import test_output as send_test
 from inspector.outputs.queue import DiskQueue
-from inspector.outputs.settings import OptionError, make_output
+from inspector.outputs.settings import make_output
 from tests.outputs.servers import Broker, HttpServer, Subscriber, mosquitto, until
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def once_each(got: list[dict[str, Any]]) -> list[int]:
 
 
 def test_that_a_webhook_gets_each_event_in_order_as_documented(tmp_path: Path) -> None:
-    inspection = Inspection("a.png", "bolts", np.float64(3.0), 2.0, Verdict.NG, 1_700_000_000.25)  # type: ignore[arg-type]
+    inspection = Inspection("a.png", "bolts", np.float64(3.0), 2.0, Verdict.NG, 1_700_000_000.25)
     with HttpServer() as server, outlets(tmp_path, webhook(server, authorization="Bearer x")) as out:
         out.tell(Parcel(message("ng", source="stream rtsp://u:p@h/1", inspection=inspection), lambda: JPEG))
         for number in range(5):
