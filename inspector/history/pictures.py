@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from inspector.core.files import whole_file
 from inspector.core.inspection import Inspection, Verdict
 from inspector.history.errors import HistoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Which: TypeAlias = Literal["none", "ng", "all"]
 """Of which inspections pictures are kept."""
@@ -44,6 +47,10 @@ class Pictures:
     def path(self, relative: str | None) -> Path | None:
         """Where the picture recorded as `relative` lies."""
         return None if relative is None else self._folder / relative
+
+    def all(self) -> Iterator[Path]:
+        """Every picture there is, in no order."""
+        yield from (self._folder / _FOLDER).rglob("*.jpg")
 
     def remove(self, relative: str) -> None:
         """Delete one picture; it may be gone already."""

@@ -152,6 +152,13 @@ class History:
 
         return write_csv(path, self.each(which))
 
+    def export(self, path: Path, which: Filter = EVERYTHING) -> int:
+        """As `export_csv`, or as Parquet where the name ends in `.parquet`."""
+        from inspector.history.export import write_csv, write_parquet
+
+        write = write_parquet if path.suffix.lower() == ".parquet" else write_csv
+        return write(path, self.each(which))
+
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         from inspector.history.database import told

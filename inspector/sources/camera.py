@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from inspector.core.cv import cv2
 from inspector.core.errors import SourceError
+from inspector.sources.camera_settings import CameraSettings
 from inspector.sources.cameras import BACKEND, camera_index
 from inspector.sources.capture import Capture, CaptureFactory, open_capture, quiet, to_rgb
 from inspector.sources.feed import FeedSource
@@ -34,6 +35,7 @@ class CameraSource(FeedSource):
         width: int | None = None,
         height: int | None = None,
         fps: float | None = None,
+        settings: CameraSettings | None = None,
         wait: float = 0.5,
         patience: Patience | float = PATIENCE,
         capture_factory: CaptureFactory = open_capture,
@@ -46,6 +48,7 @@ class CameraSource(FeedSource):
             width: in pixels; the camera takes the nearest it has. None leaves it as it is.
             height: in pixels, likewise.
             fps: frames per second, likewise.
+            settings: these and others; set each time that it is opened.
             wait: the longest that `read` waits, in seconds.
             patience: how long what may take; a number is the seconds without a picture after which it is lost.
             capture_factory: opens it; for tests.
@@ -55,11 +58,9 @@ class CameraSource(FeedSource):
             patience = replace(PATIENCE, silence=patience)
         super().__init__(f"camera {camera}", wait=wait, patience=patience, clock=clock)
         self._camera = camera
-        self._wanted = {
-            cv2.CAP_PROP_FRAME_WIDTH: width,
-            cv2.CAP_PROP_FRAME_HEIGHT: height,
-            cv2.CAP_PROP_FPS: fps,
-        }
+        sizes = {"width": width, "height": height, "fps": fps}
+        asked = tuple((name, float(value)) for name, value in sizes.items() if value is not None)
+        self._settings = CameraSettings((*asked, *(settings.values if settings is not None else ())))
         self._factory = capture_factory
 
     def _grabber(self, stopping: threading.Event | None = None) -> Grabber:  # noqa: ARG002 - a driver hears nothing
@@ -74,9 +75,11 @@ class CameraSource(FeedSource):
                     "this program to use cameras in the system's settings."
                 )
                 raise SourceError(msg)
-            for prop, value in self._wanted.items():
-                if value is not None:
-                    capture.set(prop, value)
+            try:
+                self._settings.apply(capture, self.name)
+            except SourceError:
+                capture.release()
+                raise
         return _Device(capture)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from inspector.core.errors import SourceError
 from inspector.sources.camera import CameraSource
+from inspector.sources.camera_settings import split_settings
 from inspector.sources.folder import FolderSource
 from inspector.sources.stream import StreamSource
 from inspector.sources.stream_fault import PORTS
@@ -36,6 +37,7 @@ def open_source(spec: str) -> Source:
     |---|---|
     | `camera:0`, `0` | the camera of that number |
     | `camera:NAME` | the camera whose name is or contains that |
+    | `camera:0?width=1280&exposure=-6` | the same, with settings (see `camera_settings`) |
     | `rtsp://…`, `rtsps://…`, `http://…`, `https://…` | the stream at that address |
     | `folder:PATH`, the path of a folder | its images, each once |
     | `watch:PATH` | the images that arrive there |
@@ -67,7 +69,8 @@ def _of_kind(kind: str, rest: str) -> Source:
         msg = f"{kind}: is followed by nothing, and takes {what}. Supported are: {FORMS}."
         raise SourceError(msg)
     if kind == "camera":
-        return CameraSource(int(rest) if _NUMBER.fullmatch(rest) else rest)
+        camera, settings = split_settings(rest)
+        return CameraSource(int(camera) if _NUMBER.fullmatch(camera) else camera, settings=settings)
     path = _path(rest)
     if kind == "loop":
         return VideoSource(path, loop=True)

@@ -14,6 +14,7 @@ from tests.benchmarks import (
     metric,
     published,
     real,
+    record,
     surfaces,
     throughput,
     window,
@@ -39,5 +40,6 @@ BENCHMARKS: dict[str, Benchmark] = {
         window.STARTUP_BENCHMARK,
         window.RESPONSIVENESS_BENCHMARK,
         feed_rate.BENCHMARK,
+        record.BENCHMARK,
     )
 }

@@ -60,7 +60,7 @@ def write(dialog: OutputsDialog, name: str, text: str) -> None:
 def test_that_every_ng_of_a_feed_goes_to_the_folder_that_was_set_up(
     qtbot: QtBot, panel: LivePanel, tmp_path: Path
 ) -> None:
-    assert panel.controls.outputs.text() == "None"
+    assert panel.controls.outputs.text() == "No outputs"
     dialog = dialog_of(panel)
     add(dialog, "folder")
     write(dialog, "Folder", str(tmp_path / "found"))
@@ -84,7 +84,7 @@ def test_that_an_output_that_fails_is_told_in_the_panel_and_the_feed_goes_on(
     write_outputs(panel.context.places.config / FILE, [SoundOutput(name="horn", file=tmp_path / "none.wav")])
     panel.controls.repeat.setChecked(True)
     play(qtbot, panel, tmp_path / "feed", "gb")
-    qtbot.waitUntil(lambda: panel.controls.outputs.text() == "horn: failing", timeout=20_000)
+    qtbot.waitUntil(lambda: panel.controls.outputs.text() == "Output fails: horn", timeout=20_000)
     assert "is not there" in panel.controls.outputs.toolTip()
     qtbot.waitUntil(panel.messages.isVisible, timeout=20_000)
     panel.end()
@@ -143,7 +143,7 @@ def test_that_settings_nobody_can_read_are_left_alone(qtbot: QtBot, panel: LiveP
     panel.outputs.choose()
     assert not panel.findChildren(OutputsDialog)
     panel.outputs.show()
-    assert panel.controls.outputs.text() == "Cannot be read"
+    assert panel.controls.outputs.text() == "Outputs cannot be read"
     assert path.read_text() == "written by hand, and torn"
 
 

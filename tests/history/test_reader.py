@@ -311,3 +311,26 @@ def test_that_sessions_are_read_in_their_order(engine: Engine) -> None:
     plan = _plan(engine, queries.sessions(Filter(), Place(5.0, 5), 20))
     assert "TEMP B-TREE" not in plan
     assert "SEARCH session USING INDEX ix_session_started (started<?)" in plan
+
+
+def test_that_parquet_has_the_columns_of_the_csv_with_their_types(path: Path, tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    ones = [inspection(0), inspection(1, 2.0, voted=Verdict.OK, overridden=True), inspection(2, None, name="=1+1.png")]
+    record(path, ones)
+    to = tmp_path / "out.parquet"
+    with History.open(path) as history:
+        assert history.export(to) == 3
+        assert history.export(tmp_path / "out.csv") == 3
+        assert history.export(tmp_path / "none.parquet", Filter(source="nobody")) == 0
+    table = pq.read_table(to)
+    assert tuple(table.column_names) == COLUMNS
+    assert table.schema.field("time").type == pa.timestamp("us", tz="UTC")
+    assert table.column("score").to_pylist() == [0.5, 2.0, None]
+    assert table.column("name").to_pylist() == ["000.png", "001.png", "=1+1.png"]
+    assert table.column("overridden").to_pylist() == [False, True, False]
+    assert table.column("time").to_pylist() == [datetime.fromtimestamp(one.time, UTC) for one in ones]
+    assert pq.read_table(tmp_path / "none.parquet").num_rows == 0
+    with (tmp_path / "out.csv").open(encoding="utf-8") as file:
+        assert next(csv.reader(file)) == list(COLUMNS)

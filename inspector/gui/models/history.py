@@ -119,8 +119,8 @@ class Archive:
         return self._opened().inspections(which, after=after, limit=PAGE)
 
     def export(self, path: Path, which: Filter) -> int:
-        """Write the inspections that are meant as a table; give their number."""
-        return self._opened().export_csv(path, which)
+        """Write the inspections that are meant as CSV, or as Parquet by the name's ending; give their number."""
+        return self._opened().export(path, which)
 
     def delete(self, session: int) -> None:
         """Delete a session with its pictures, for good."""

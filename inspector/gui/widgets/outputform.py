@@ -124,6 +124,7 @@ class OutputForm(QWidget):
 
         browse.clicked.connect(ask)
         row = QHBoxLayout()
+        row.setSpacing(8)
         row.addWidget(line, 1)
         row.addWidget(browse)
         self._rows.addRow(title, row)
@@ -138,6 +139,7 @@ class OutputForm(QWidget):
         tls = QCheckBox(_tr("Encrypted (TLS)"))
         tls.setChecked(bool(self._raw.get("tls", False)))
         row = QHBoxLayout()
+        row.setSpacing(12)
         row.addWidget(port)
         row.addWidget(tls)
         row.addStretch(1)

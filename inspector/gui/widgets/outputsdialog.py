@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from inspector.outputs import Output
 
 _WIDE, _HIGH = 760, 520
-_LIST = 210
+_LIST = 256
 
 
 class OutputsDialog(QDialog):
@@ -50,7 +50,6 @@ class OutputsDialog(QDialog):
         self.resize(_WIDE, _HIGH)
         self._runner = runner
         self.list = QListWidget()
-        self.list.setFixedWidth(_LIST)
         self.list.setAccessibleName(self.tr("Outputs"))
         self.pages = QStackedWidget()
         self.add = QComboBox()
@@ -127,7 +126,10 @@ class OutputsDialog(QDialog):
         super().done(result)
 
     def _lay_out(self) -> None:
-        left = QVBoxLayout()
+        side = QWidget()
+        side.setFixedWidth(_LIST)
+        left = QVBoxLayout(side)
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(8)
         left.addWidget(self.list, 1)
         row = QHBoxLayout()
@@ -141,7 +143,7 @@ class OutputsDialog(QDialog):
         right.addWidget(self.note)
         columns = QHBoxLayout()
         columns.setSpacing(18)
-        columns.addLayout(left)
+        columns.addWidget(side)
         columns.addLayout(right, 1)
         buttons = QDialogButtonBox()
         buttons.addButton(self.test, QDialogButtonBox.ButtonRole.ResetRole)

@@ -177,7 +177,7 @@ class HistoryPanel(Panel):
         make = ActionButtons(self, self.context.theme)
         self.report = make.button(self.tr("Open report"), "search", "Ctrl+R", self._open_report)
         self.delete = make.button(self.tr("Delete session"), "trash", "Del", self._ask_delete)
-        self.export = make.button(self.tr("Export CSV …"), "export", "Ctrl+E", self._ask_export)
+        self.export = make.button(self.tr("Export …"), "export", "Ctrl+E", self._ask_export)
         for button in (self.report, self.delete, self.export):
             self.buttons.addWidget(button)
 
@@ -275,6 +275,11 @@ class HistoryPanel(Panel):
 
     def _ask_export(self) -> None:
         start = Path.home() / f"{self.tr('inspections')} {datetime.now().astimezone():%Y-%m-%d}.csv"
-        chosen, _ = QFileDialog.getSaveFileName(self, self.tr("Export what is shown"), str(start), "*.csv")
+        chosen, kind = QFileDialog.getSaveFileName(
+            self, self.tr("Export what is shown"), str(start), "CSV (*.csv);;Parquet (*.parquet)"
+        )
         if chosen:
-            self.export_to(Path(chosen))
+            path = Path(chosen)
+            if "parquet" in kind and path.suffix.lower() in {"", ".csv"}:
+                path = path.with_suffix(".parquet")
+            self.export_to(path)

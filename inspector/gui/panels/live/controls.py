@@ -71,10 +71,9 @@ class Controls(QFrame):
         self.repeat = self._check(self.tr("Repeat at the end"))
         self.freeze = self._check(self.tr("Freeze on NG"))
         self.freeze.setToolTip(self.tr("Pauses the feed at the frame that is NG, until you resume it"))
-        self._section(self.tr("Verdict"))
+        self._section(self.tr("Verdict and outputs"))
         self.verdicts = QPushButton()
         self._column.addWidget(self.verdicts)
-        self._section(self.tr("Outputs"))
         self.outputs = QPushButton()
         self._column.addWidget(self.outputs)
         self._section(self.tr("Record pictures"))
@@ -153,7 +152,7 @@ class Controls(QFrame):
         """Say on its button which outputs there are, and how it stands with them."""
         if self.outputs.toolTip() != tip or self.outputs.accessibleDescription() != words:
             self._label(self.outputs, words)
-            self.outputs.setAccessibleName(self.tr("Outputs: %1").replace("%1", words))
+            self.outputs.setAccessibleName(words)
             self.outputs.setAccessibleDescription(words)
             self.outputs.setToolTip(tip)
 

@@ -96,12 +96,12 @@ def _made(outputs: tuple[Output, ...], folder: object) -> Outlets:
 
 def _words(used: int, states: list[OutletState], fault: str) -> str:
     if fault:
-        return _tr("Cannot be read")
+        return _tr("Outputs cannot be read")
     failing = next((one for one in states if one.problem), None)
     if failing is not None:
-        return _tr("%1: failing").replace("%1", failing.name)
+        return _tr("Output fails: %1").replace("%1", failing.name)
     if not used:
-        return _tr("None")
+        return _tr("No outputs")
     words = _tr("1 output") if used == 1 else _tr("%1 outputs").replace("%1", str(used))
     sent = sum(one.sent for one in states)
     return f"{words}, {_tr('%1 sent').replace('%1', f'{sent:,}')}" if sent else words
