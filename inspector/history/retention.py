@@ -139,7 +139,6 @@ class _Pruner:
         rows = schema.inspection.c
         some = or_(rows.picture.is_not(None), rows.overlay.is_not(None))
         asked = select(rows.id, rows.picture, rows.overlay).where(some)
-        )
         freed, doomed = 0, []
         with told(self._path), writing(self._engine).begin() as connection:
             for row in connection.execute(asked.order_by(rows.time).limit(_PICTURES_AT_ONCE)):

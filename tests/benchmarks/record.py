@@ -30,8 +30,8 @@ ABOUT = """*A million inspections*: 200 sessions of 5,000 over a hundred days, b
 in fifty NG, written by the program's own writer (*inserts_per_s*, from the first to the last in the file).
 *overview_ms* is all that the History panel reads when it opens, *page_ms* the slowest of a hundred pages of 200 rows
 scrolled from the top, *deep_page_ms* of pages anywhere, *ng_ms* the panel with only NG shown, *prune_s* deleting the
-oldest tenth. *Killed*: a process that records 400 inspections a second, one in twenty with a picture, is killed (SIGKILL)
-at a random moment between 0.5 and 4 s; afterwards the history opens, its counts agree with its rows, no row is missing
+oldest tenth. *Killed*: a process that records 400 inspections a second, one in twenty with a picture, is killed
+(SIGKILL) at a random moment between 0.5 and 4 s; afterwards the history opens, its counts agree with its rows, no row is missing
 before the last second, and no picture is half-written. *lost_s_max* is the age of the oldest inspection that is not
 there, by the process' own clock."""
 
@@ -67,9 +67,7 @@ def _million(work: Path) -> Figures:
                     raise RuntimeError(str(writer.problem))
         inserts = _MILLION / (time.perf_counter() - begun)
         archive = Archive(path)
-        archive.overview(
-            Filter(), None, ignore
-        )  # the file is warm afterwards, as it is for a panel of a program in use
+        archive.overview(Filter(), None, ignore)
         overview = _timed(lambda: archive.overview(Filter(), None, ignore))
         only_ng = _timed(lambda: archive.overview(Filter(verdict=Verdict.NG), None, ignore))
         with History.open(path) as history:
