@@ -31,9 +31,9 @@ in fifty NG, written by the program's own writer (*inserts_per_s*, from the firs
 *overview_ms* is all that the History panel reads when it opens, *page_ms* the slowest of a hundred pages of 200 rows
 scrolled from the top, *deep_page_ms* of pages anywhere, *ng_ms* the panel with only NG shown, *prune_s* deleting the
 oldest tenth. *Killed*: a process that records 400 inspections a second, one in twenty with a picture, is killed
-(SIGKILL) at a random moment between 0.5 and 4 s; afterwards the history opens, its counts agree with its rows, no row is missing
-before the last second, and no picture is half-written. *lost_s_max* is the age of the oldest inspection that is not
-there, by the process' own clock."""
+(SIGKILL) at a random moment between 0.5 and 4 s; afterwards the history opens, its counts agree with its rows, no row
+is missing before the last second, and no picture is half-written. *lost_s_max* is the age of the oldest inspection
+that is not there, by the process' own clock."""
 
 _MILLION = 1_000_000
 _SESSION = 5_000

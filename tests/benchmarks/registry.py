@@ -10,6 +10,7 @@ from tests.benchmarks import (
     codes,
     feed_rate,
     gan,
+    glass,
     latency,
     metric,
     published,
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         window.STARTUP_BENCHMARK,
         window.RESPONSIVENESS_BENCHMARK,
         feed_rate.BENCHMARK,
+        glass.BENCHMARK,
         record.BENCHMARK,
     )
 }

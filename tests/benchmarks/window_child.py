@@ -1,13 +1,14 @@
 """What `startup` and `responsiveness` measure, in a process of its own: one JSON object on the last line.
 
-`python -m tests.benchmarks.window_child startup BEGUN FOLDER`, `bare BEGUN`, `lag CASE SECONDS FOLDER` or
-`feed VIDEO BUNDLE SECONDS FOLDER`. BEGUN is the
+`python -m tests.benchmarks.window_child startup BEGUN FOLDER`, `bare BEGUN`, `lag CASE SECONDS FOLDER`,
+`feed VIDEO BUNDLE SECONDS FOLDER` or `glass ADDRESS BUNDLE SECONDS FOLDER WEBHOOK`. BEGUN is the
 `time.time()` at which the process was started.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -209,6 +210,98 @@ def lag(case: str, seconds: float, folder: Path, video: tuple[str, str] | None =
     )
 
 
+def glass(address: str, bundle: Path, seconds: float, folder: Path, hook: str) -> None:  # noqa: PLR0915 - a script
+    """What `feed` measures: the age of every frame when its verdict is there, and how the window answers meanwhile."""
+    import numpy as np
+    from PySide6.QtCore import Qt, QTimer
+
+    from inspector.core.latest import Latest
+    from inspector.core.places import Places
+    from inspector.gui.app import build_window
+    from inspector.gui.models.live_feed import Feed, Moment
+    from inspector.outputs import WebhookOutput, write_outputs
+    from inspector.outputs.settings import FILE
+    from tests.benchmarks.glass_server import now_ms, read_time
+
+    places = Places.under(folder)
+    outputs = [WebhookOutput(name="hanging", url=hook, seconds_apart=0, timeout=5)] if hook else []
+    write_outputs(places.config / FILE, list(outputs))
+    seen: list[tuple[float, float, float]] = []
+
+    class Screen(Latest[Moment]):
+        def put(self, value: Moment) -> None:
+            shown = value.shown[0]
+            if shown.frame is not None:
+                age = (now_ms() - read_time(shown.frame.image)) & 0xFFFFFFFF
+                seen.append((time.monotonic(), float(age), float(shown.inspection.milliseconds or 0.0)))
+            super().put(value)
+
+    def made(*given: Any, **options: Any) -> Feed:
+        feed = Feed(*given, **options)
+        feed.screen = Screen()
+        return feed
+
+    window = build_window(places)
+    window.resize(1280, 800)
+    window.show()
+    window.show_panel("live")
+    live: Any = window.panel("live")
+    live._make_feed = made
+    live.controls.record.setCurrentIndex(live.controls.record.findData("none"))
+    window.context.live_requested.emit(address, str(bundle))
+    assert _until(lambda: bool(seen), 60), "no frame was judged"
+    if hook:
+        live._move(0, 1e-9)
+    _until(lambda: False, 3)
+    begun = time.monotonic()
+    late: list[float] = []
+    last = [time.perf_counter()]
+
+    def beat() -> None:
+        now = time.perf_counter()
+        late.append(max(0.0, (now - last[0]) * 1e3 - _BEAT_MS))
+        last[0] = now
+
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(beat)
+    last[0] = time.perf_counter()
+    timer.start(_BEAT_MS)
+    _until(lambda: False, seconds / 10)
+    early = _resident_mb()
+    _until(lambda: False, seconds - seconds / 10)
+    timer.stop()
+    ended, grown = time.monotonic(), _resident_mb() - early
+    states, figures = live.feed.outputs, live.feed.tally.figures()
+    window.close()
+    _until(lambda: not window.isVisible(), 15)
+    when, age, judging = (np.array(column) for column in zip(*seen, strict=True))
+    now = (when >= begun) & (when <= ended)
+    first, final = (now & mask for mask in (when <= begun + seconds / 10, when >= ended - seconds / 10))
+    values = np.array(late)
+    _tell(
+        latency_p50_ms=float(np.quantile(age[now], 0.5)),
+        latency_p95_ms=float(np.quantile(age[now], 0.95)),
+        latency_max_ms=float(age[now].max()),
+        detector_p95_ms=float(np.quantile(judging[now], 0.95)),
+        over_detector_p95_ms=float(np.quantile((age - judging)[now], 0.95)),
+        growth=float(np.quantile(age[final], 0.95) / np.quantile(age[first], 0.95)),
+        judged_fps=float(now.sum() / (ended - begun)),
+        skipped=float(figures.missed),
+        lag_p99_ms=float(np.quantile(values, 0.99)),
+        lag_max_ms=float(values.max()),
+        memory_growth_mb=grown,
+        peak_mb=peak_mb(),
+        told_waiting=float(sum(one.waiting for one in states)),
+        told_lost=float(sum(one.lost for one in states)),
+    )
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGESIZE") / 1e6
+
+
 def main(arguments: list[str]) -> None:
     """Do what the command line asks for."""
     what, *rest = arguments
@@ -220,6 +313,8 @@ def main(arguments: list[str]) -> None:
         prepare(Path(rest[0]))
     elif what == "feed":
         lag("live", float(rest[2]), Path(rest[3]), (rest[0], rest[1]))
+    elif what == "glass":
+        glass(rest[0], Path(rest[1]), float(rest[2]), Path(rest[3]), rest[4])
     else:
         lag(rest[0], float(rest[1]), Path(rest[2]))
 
