@@ -82,6 +82,17 @@ def trend(which: Filter, bucket: float) -> Select[*tuple[Any, ...]]:
     )
 
 
+def ok_scores(identity: str, name: str, begin: float, day: float, unit: float) -> Select[*tuple[Any, ...]]:
+    """(day, bin, count) of the scores that were OK, of one training of a detector."""
+    rows = inspection.c
+    of_it = select(session.c.id).join(detector, session.c.detector_id == detector.c.id)
+    of_it = of_it.where(session.c.identity == identity, detector.c.name == name)
+    number = cast((rows.time - literal(begin, Float)) / literal(day, Float), Integer).label("day")
+    place = cast(rows.score / literal(unit, Float), Integer).label("bin")
+    chosen = and_(rows.session_id.in_(of_it), rows.decided == str(Verdict.OK), rows.score.is_not(None))
+    return select(number, place, func.count()).where(chosen).group_by(number, place)
+
+
 def names(table: Table) -> Select[Any]:
     """All sources or all detectors, with their numbers."""
     return select(table.c.id, table.c.name)

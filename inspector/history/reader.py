@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine, Row, Select, Table
 
+    from inspector.history.drift import Drift
+
 _DELETED_AT_ONCE = 2000
 _FETCHED_AT_ONCE = 2000
+_BINS = 400  # of a threshold; a control chart is read to a hundredth
 
 
 class History:
@@ -117,6 +120,24 @@ class History:
         with self._reading() as connection:
             rows = connection.execute(queries.trend(which, bucket)).all()
         return [Bucket(begin + number * bucket, *figures) for number, *figures in rows]
+
+    def drift(self, midnight: float = 0.0) -> Drift | None:
+        """How the scores of good parts went, by the detector that was used last; None when too few are recorded.
+
+        Args:
+            midnight: of any day, seconds since the epoch; days are laid by it.
+        """
+        from inspector.history import queries
+        from inspector.history.drift import DAY, drift_of
+
+        newest = next(iter(self.sessions(Filter(verdict=Verdict.OK), limit=1)), None)
+        if newest is None or not newest.threshold > 0:
+            return None
+        begin, unit = midnight % DAY, newest.threshold / _BINS
+        query = queries.ok_scores(newest.identity, newest.detector, begin, DAY, unit)
+        with self._reading() as connection:
+            rows = [(int(day), int(place), int(count)) for day, place, count in connection.execute(query)]
+        return drift_of(newest.detector, rows, begin=begin, unit=unit, threshold=newest.threshold)
 
     def sources(self) -> list[str]:
         """The names of all sources that have a session."""

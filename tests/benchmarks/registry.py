@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.benchmarks import (
+    appearance,
     autoencoders,
     choices,
     codes,
@@ -43,5 +44,6 @@ BENCHMARKS: dict[str, Benchmark] = {
         feed_rate.BENCHMARK,
         glass.BENCHMARK,
         record.BENCHMARK,
+        appearance.BENCHMARK,
     )
 }

@@ -10,9 +10,10 @@ from inspector.core.inspection import Verdict
 from inspector.gui.models.history import PAGE
 from inspector.gui.panels.history import HistoryPanel
 from inspector.history import Writer
+from inspector.sources.save import encode_image
 from tests.detectors.pictures import good
 from tests.gui.hosting import host
-from tests.history.records import inspection, record
+from tests.history.records import BEGIN, inspection, record
 from tests.sources.drawing import save
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def read(qtbot: QtBot, panel: HistoryPanel) -> None:
 def settle(qtbot: QtBot, panel: HistoryPanel) -> None:
     def over() -> bool:
         # A thread may be over a moment before what it found is handed on.
-        handed_on = all(one._now is None for one in (panel._reads, panel._pages, panel._looks))
+        handed_on = all(one._now is None for one in (panel._reads, panel._pages, panel._looks, panel.drift.reads))
         return handed_on and not panel._settled.isActive() and not panel.busy()
 
     qtbot.waitUntil(over, timeout=20_000)
@@ -165,3 +166,49 @@ def test_that_a_history_that_is_none_is_told_in_the_panel(
     read(qtbot, panel)
     assert str(workspace.history) in panel.messages.text
     assert panel.stack.currentWidget() is panel.empty
+
+
+def days(workspace: Workspace, levels: list[float], picture: bytes | None) -> None:
+    """A day for each level, of 40 good parts that score around it."""
+    for day, level in enumerate(levels):
+        with Writer(workspace.history, pictures=100) as writer:
+            session = writer.start("live", "camera 0", "bolts", "abc", 1.0)
+            for number in range(40):
+                score = level + (number % 9 - 4) / 100
+                one = inspection(number, score, time=BEGIN + day * 86_400 + number)
+                session.add(one, None if picture is None or level < 0.6 else lambda: picture)
+            session.end()
+            assert writer.flush()
+
+
+def test_that_scores_that_moved_are_told_and_their_pictures_collected(
+    qtbot: QtBot, panel: HistoryPanel, workspace: Workspace
+) -> None:
+    days(workspace, [0.4, 0.4, 0.4, 0.7], encode_image(good(0, (64, 64)), ".jpg"))
+    read(qtbot, panel)
+    assert "the median is 0.69" in panel.messages.text
+    assert panel.trend._drift.isVisible()
+    asked: list[bool] = []
+    panel.context.train_requested.connect(lambda: asked.append(True))
+    panel.messages._act.click()
+    qtbot.waitUntil(lambda: bool(asked), timeout=20_000)
+    assert len(list((workspace.folder / "images" / "normal").iterdir())) == 40
+    panel.messages.clear()
+    read(qtbot, panel)
+    assert panel.messages.text == ""  # it was said, and dismissed
+
+
+def test_that_without_pictures_it_is_said_how_to_get_some(
+    qtbot: QtBot, panel: HistoryPanel, workspace: Workspace
+) -> None:
+    days(workspace, [0.4, 0.4, 0.7], None)
+    read(qtbot, panel)
+    panel.messages._act.click()
+    qtbot.waitUntil(lambda: "No pictures of good parts" in panel.messages.text, timeout=20_000)
+
+
+def test_that_scores_that_stay_are_drawn_and_not_told(qtbot: QtBot, panel: HistoryPanel, workspace: Workspace) -> None:
+    days(workspace, [0.4] * 4, None)
+    read(qtbot, panel)
+    assert panel.messages.text == ""
+    assert panel.trend._drift.isVisible()

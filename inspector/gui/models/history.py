@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from inspector.core.errors import FrameError
 from inspector.core.events import Listener, Progress, ignore
+from inspector.core.inspection import Verdict
 from inspector.gui.models.batch import Pictures
 from inspector.gui.models.thumbs import shrink
 from inspector.history import Filter, History
@@ -20,6 +21,7 @@ from inspector.sources.decode import read_image
 if TYPE_CHECKING:
     from inspector.core.image import Image
     from inspector.history import Bucket, Place, Recorded, Session, Writer
+    from inspector.history.drift import Drift
 
 PAGE = 200
 SESSIONS = 500
@@ -113,6 +115,23 @@ class Archive:
         if not sources:
             return None
         return Overview(sessions, first, total, trend, bucket, sources, detectors)
+
+    def drift(self) -> Drift | None:
+        """How the scores of good parts went over days; None while nothing was ever recorded, or too little."""
+        if not self.path.exists():
+            return None
+        midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        return self._opened().drift(midnight.timestamp())
+
+    def fine_pictures(self, drift: Drift, most: int = 500) -> list[Path]:
+        """The newest pictures that were kept of inspections that were OK since the scores moved."""
+        which = Filter(since=drift.since, detector=drift.detector, verdict=Verdict.OK)
+        found: list[Path] = []
+        after: Place | None = None
+        while len(found) < most and (page := self._opened().inspections(which, after=after, limit=PAGE)):
+            found += [one.picture for one in page if one.picture is not None and one.picture.is_file()]
+            after = page[-1].place
+        return found[:most]
 
     def page(self, which: Filter, after: Place) -> list[Recorded]:
         """The page of inspections that follows."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QSplitter, QStackedWidge
 
 from inspector.gui.models.history import Archive, Overview, pictures_of
 from inspector.gui.panel import Panel
+from inspector.gui.panels.history.drift import DriftWatch
 from inspector.gui.panels.history.filters import Filters
 from inspector.gui.panels.history.tables import InspectionPages, SessionList
 from inspector.gui.panels.history.trend import Trend
@@ -61,6 +62,7 @@ class HistoryPanel(Panel):
         self.detail = DetailView(
             context.theme, self.tr("Select an inspection to see its picture."), ("image", "overlay")
         )
+        self.drift = DriftWatch(self)
         self.stack = QStackedWidget()
         self._lay_out()
         self._settled = QTimer(self)
@@ -68,6 +70,11 @@ class HistoryPanel(Panel):
         self._settled.setInterval(_SETTLE_MS)
         self._settled.timeout.connect(self.reload)
         self._connect()
+
+    @property
+    def archive(self) -> Archive | None:
+        """What is read; None without a workspace."""
+        return self._archive
 
     def reload(self) -> None:
         """Read what the filter asks for."""
@@ -108,6 +115,7 @@ class HistoryPanel(Panel):
         workspace = self.context.workspace
         self._archive = None if workspace is None else Archive(workspace.history)
         self.messages.clear()
+        self.drift.forget()
         self._show(None)
         self._stale = True
         if self.isVisible():
@@ -119,18 +127,19 @@ class HistoryPanel(Panel):
 
     def busy(self) -> bool:
         """Whether something is read or written."""
-        return any(one.busy for one in (self._reads, self._pages, self._looks)) or self._runner.running
+        reading = (self._reads, self._pages, self._looks, self.drift)
+        return any(one.busy for one in reading) or self._runner.running
 
     def stop(self) -> None:
         """Ask that to end."""
         self._settled.stop()
-        for one in (self._reads, self._pages, self._looks):
+        for one in (self._reads, self._pages, self._looks, self.drift):
             one.stop()
         self._runner.cancel()
 
     def wait(self, seconds: float) -> bool:
         """Wait until nothing runs, and let go of the file."""
-        ended = [one.wait(seconds) for one in (self._reads, self._pages, self._looks, self._runner)]
+        ended = [one.wait(seconds) for one in (self._reads, self._pages, self._looks, self._runner, self.drift)]
         if all(ended) and self._archive is not None:
             self._archive.close()
         return all(ended)
@@ -204,6 +213,7 @@ class HistoryPanel(Panel):
         self.trend.show_trend(overview)
         self.table.rows.begin(overview.first if overview else [])
         if overview is not None:
+            self.drift.reload()
             self.sessions.show_sessions(overview.sessions)
             self.filters.offer(overview.sources, overview.detectors)
             self.filters.total.setText(self.tr("{n:,} inspections").format(n=overview.total))

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from inspector.gui.models.history import time_axis
 from inspector.gui.widgets.curves import Key, Plot
+from inspector.history.drift import DAY
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
-
     from inspector.gui.models.history import Overview
     from inspector.gui.theme import Theme
+    from inspector.history.drift import Drift
 
 
 class _TimePlot(Plot):
@@ -61,6 +61,22 @@ class Trend(QFrame):
             1,
         )
         row.addLayout(self._titled(self.tr("Share of NG"), self.rates, []), 1)
+        self.scores = _TimePlot(theme, self.tr("Scores of good parts by day"), self.tr("score"))
+        self._usual = pg.LinearRegionItem(orientation="horizontal", movable=False)
+        self._usual.setZValue(-1)
+        self.scores.addItem(self._usual)
+        self._quarters = [self.scores.plot([], []) for _ in range(2)]
+        self._median = self.scores.plot([], [], symbol="o", symbolSize=5)
+        keys = [Key(theme, "accent", self.tr("median"), "●"), Key(theme, "normal", self.tr("as at first"), "■")]
+        self._drift = QWidget()
+        chart = self._titled(self.tr("Good parts"), self.scores, keys)
+        chart.setContentsMargins(0, 0, 0, 0)
+        self._drift.setLayout(chart)
+        self._drift.setToolTip(
+            self.tr("Median and quartiles of the OK scores, by day; the band holds the middle half of the first days")
+        )
+        self._drift.setVisible(False)
+        row.addWidget(self._drift, 1)
         theme.changed.connect(self._paint)
         self._paint()
 
@@ -80,6 +96,24 @@ class Trend(QFrame):
         self.levels.setYRange(0, max([*finite, 1.0]) * 1.1, padding=0)
         shares = [value for value in rate if value == value]  # noqa: PLR0124
         self.rates.setYRange(0, max([*shares, 5.0]) * 1.15, padding=0)
+
+    def show_drift(self, drift: Drift | None) -> None:
+        """Draw the control chart; of a single day there is nothing to compare."""
+        there = drift is not None and len(drift.days) > 1
+        self._drift.setVisible(there)
+        if drift is None or not there:
+            return
+        noon = DAY / 2
+        when = [day.start + noon for day in drift.days]
+        self._median.setData(when, [day.median for day in drift.days])
+        for line, values in zip(
+            self._quarters, ([day.lower for day in drift.days], [day.upper for day in drift.days]), strict=True
+        ):
+            line.setData(when, values)
+        self._usual.setRegion((drift.first.lower, drift.first.upper))
+        self.scores.setXRange(when[0] - noon, when[-1] + noon, padding=0.02)
+        highest = max(*(day.upper for day in drift.days), drift.first.upper)
+        self.scores.setYRange(0, highest * 1.15, padding=0)
 
     def _titled(self, title: str, plot: QWidget, keys: list[Key]) -> QVBoxLayout:
         heading = QLabel(title)
@@ -106,4 +140,14 @@ class Trend(QFrame):
             line.setPen(pg.mkPen(colour, width=2))
             line.setSymbolBrush(colour)
             line.setSymbolPen(None)
+        self._median.setPen(pg.mkPen(colours.accent, width=2))
+        self._median.setSymbolBrush(colours.accent)
+        self._median.setSymbolPen(None)
+        for line in self._quarters:
+            line.setPen(pg.mkPen(colours.accent, width=1, style=Qt.PenStyle.DotLine))
+        band = pg.mkColor(colours.normal)
+        band.setAlpha(60)
+        self._usual.setBrush(band)
+        for edge in self._usual.lines:
+            edge.setPen(pg.mkPen(None))
         self._line.setPen(pg.mkPen(colours.ng, width=1, style=Qt.PenStyle.DashLine))
