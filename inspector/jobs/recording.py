@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Self
 
 from inspector.core.errors import InspectorError
-from inspector.core.events import Event, Judged, Listener, Warned, ignore
+from inspector.core.events import Event, FeedChanged, Judged, Listener, Warned, ignore
+from inspector.core.feedstate import Condition
 from inspector.history.pictures import Which, wanted
 from inspector.jobs.encoding import OverlayFile, PictureFile
 
@@ -69,13 +71,24 @@ class Recorder:
         self._shown: Shown | None = None
         self._told = ""
         self._again: Inspection | None = None
+        self._losses, self._away = 0, 0.0
+        self._lost_since: float | None = None
 
     def keep(self, shown: Shown) -> None:
         """Take the frame of the inspection that is told next; its pictures are kept if they are wanted."""
         self._shown = shown
 
+    def note(self, event: FeedChanged) -> None:
+        """Remember that the camera was lost, and for how long; it stands in the session's note."""
+        if event.state.lost and self._lost_since is None:
+            self._losses, self._lost_since = self._losses + 1, time.monotonic()
+        elif event.state.condition is Condition.LIVE and self._lost_since is not None:
+            self._away, self._lost_since = self._away + time.monotonic() - self._lost_since, None
+
     def __call__(self, event: Event) -> None:
         """Record `event` if it is a `Judged`, and pass it on. Never waits for a disk; only the listener raises."""
+        if isinstance(event, FeedChanged):
+            self.note(event)
         if isinstance(event, Judged) and event.again:
             self._again = event.inspection
         elif isinstance(event, Judged) and self._writer is not None:
@@ -117,6 +130,17 @@ class Recorder:
         if self.session is None:
             return
         # Cancelling is how a watch ends, and a bug is no matter for the record.
-        self.session.end(report=self.report, note=str(error) if isinstance(error, InspectorError) else "")
+        notes = [self._absence(), str(error) if isinstance(error, InspectorError) else ""]
+        self.session.end(report=self.report, note=" ".join(filter(None, notes)))
         if error is None and self.session.lost:
             self._listener(Warned(f"{self.session.lost} inspections could not be recorded in the history."))
+
+    def _absence(self) -> str:
+        """How often the camera was lost, and for how long in all; empty when it never was."""
+        if not self._losses:
+            return ""
+        now = time.monotonic()
+        away = self._away + (0.0 if self._lost_since is None else now - self._lost_since)
+        times = "once" if self._losses == 1 else f"{self._losses} times"
+        gone = " It was not back at the end." if self._lost_since is not None else ""
+        return f"The camera was lost {times}, for {away:.0f} s in all.{gone}"

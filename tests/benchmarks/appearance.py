@@ -12,6 +12,7 @@ from inspector.imaging.appearance import Appearance
 from inspector.imaging.placement import Placement
 from inspector.jobs.changed import Changed
 from inspector.sources.dataset import LazyImages, read_dataset
+from tests.benchmarks.data import folder
 from tests.benchmarks.harness import Bar, Benchmark, Request, Unit
 
 if TYPE_CHECKING:
@@ -50,20 +51,21 @@ def _moved(image: Image) -> Image:
 _CHANGES: dict[str, Callable[[Image], Image]] = {"darker": _darker, "blurred": _blurred, "moved": _moved}
 
 
-def _normals(folder: Path, split: str) -> list[Image]:
-    items = [one for one in read_dataset(folder).items if one.split == split and one.label is not None]
+def _normals(path: Path, split: str) -> list[Image]:
+    items = [one for one in read_dataset(path).items if one.split == split and one.label is not None]
     return list(LazyImages([one for one in items if one.label is not None and not one.label.abnormal]))
 
 
-def _measure(request: Request, name: str, fps: float) -> Figures:
+def _measure(data: Path | None, name: str, fps: float) -> Figures:
     dice = np.random.default_rng(0)
     place = Placement(_SIZE, _SIZE)
-    training = _normals(request.data / name, "train")
+    place_of = folder(name, data)
+    training = _normals(place_of, "train")
     chosen = [training[int(number)] for number in dice.permutation(len(training))[:200]]
     appearance = Appearance.of([place.place(image) for image in chosen])
-    test = _normals(request.data / name, "test")
+    test = _normals(place_of, "test")
     plain = [place.place(image) for image in test]
-    figures: Figures = {"normal_test_images": len(test)}
+    figures: dict[str, float] = {"normal_test_images": len(test)}
     orders = [dice.choice(len(test), round(_LASTS_S * fps)) for _ in range(_FEEDS)]
     figures["false_share"] = float(np.mean([_told(appearance, [plain[n] for n in one], fps)[0] for one in orders]))
     for how, change in _CHANGES.items():
@@ -88,7 +90,7 @@ def _told(appearance: Appearance, feed: list[object], fps: float) -> tuple[bool,
 
 def _units(request: Request) -> list[Unit]:
     return [
-        Unit(name, f"{fps:g} fps", {"fps": fps, "feeds": _FEEDS}, partial(_measure, request, name, fps))
+        Unit(name, f"{fps:g} fps", {"fps": fps, "feeds": _FEEDS}, partial(_measure, request.data, name, fps))
         for name in _SETS
         for fps in (30.0, 5.0)
     ]

@@ -480,7 +480,16 @@ def test_that_a_picture_that_cannot_be_painted_ends_the_feed_with_a_bug(
 
 
 @pytest.mark.parametrize(
-    "spec", ["camera:3", "/films/a.avi", "folder:/parts", "watch:/parts/in", "rtsp://10.0.0.3/one", "camera:Door"]
+    "spec",
+    [
+        "camera:3",
+        "/films/a.avi",
+        "folder:/parts",
+        "watch:/parts/in",
+        "rtsp://10.0.0.3/one",
+        "camera:Door",
+        "camera:0?width=1280&exposure=-6",
+    ],
 )
 def test_that_a_picker_gives_back_the_source_it_was_told(qtbot: QtBot, theme: Theme, spec: str) -> None:
     picker = SourcePicker(theme)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from inspector.core.errors import Cancelled, FrameError, SourceError
-from inspector.core.events import Event, Judged, Stage, Warned
+from inspector.core.events import Event, FeedChanged, Judged, Stage, Warned
+from inspector.core.feedstate import Condition, FeedState
 from inspector.core.inspection import Verdict
 from inspector.history import History, Writer
 from inspector.jobs.batch import REPORT, Batch, batch
@@ -216,3 +217,17 @@ def test_that_a_frame_that_was_not_kept_lends_its_picture_to_no_other(
         recorder(Judged(inspection(0, None, name=torn.name)))
         recorder(Judged(inspection(1, 2.0)))
     assert [row.picture is not None for row in sorted(_rows(path), key=lambda row: row.index)] == [True, False, False]
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_that_a_session_says_that_its_camera_was_lost(path: Path, back: bool) -> None:  # noqa: FBT001
+    why = "The cable is out."
+    with Writer(path) as writer, Recorder(Heard(), writer, kind="live", source="camera 0") as recorder:
+        recorder(Judged(inspection()))
+        conditions = [(Condition.LIVE, ""), (Condition.LOST, why), (Condition.RETRYING, why), (Condition.OPENING, why)]
+        for condition, reason in [*conditions, *([(Condition.LIVE, "")] if back else [])]:
+            recorder(FeedChanged("camera 0", FeedState(condition, 0.0, reason)))
+    with History.open(path) as history:
+        [session] = history.sessions()
+    assert session.note.startswith("The camera was lost once, for 0 s in all.")
+    assert ("not back" in session.note) is not back

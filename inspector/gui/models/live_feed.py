@@ -164,8 +164,12 @@ class Feed:
                 shown = raw.take() if isinstance(event, Judged) else None
                 if shown is not None:
                     self._judged(shown, source.read_at, recorders, senders)
-                elif isinstance(event, FeedChanged | PictureChanged):
-                    senders[0](event)
+                elif isinstance(event, FeedChanged):
+                    recorders[0](event)
+                    for recorder in recorders[1:]:
+                        recorder.note(event)  # and the outputs are told once
+                elif isinstance(event, PictureChanged):
+                    recorders[0](event)
                 listener(event)
 
             first = self.judges[0]
