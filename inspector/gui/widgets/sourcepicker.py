@@ -93,11 +93,8 @@ class SourcePicker(QWidget):
         self.camera.setEditable(True)
         self.camera.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.camera.setAccessibleName(self.tr("Camera, by name or number"))
-        self.camera.setToolTip(
-            self.tr(
-                "A name or a number; settings may follow, as in 0?width=1280&height=720&fps=30&exposure=-6"
-            ).replace("&", "&amp;")
-        )
+        example = "0?width=1280&height=720&fps=30&exposure=-6"
+        self.camera.setToolTip(self.tr("A name or a number; settings may follow, as in %1").replace("%1", example))
         self._refresh = QToolButton()
         self._refresh.setToolTip(self.tr("Look for cameras again"))
         self._refresh.setAccessibleName(self.tr("Look for cameras again"))
