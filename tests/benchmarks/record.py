@@ -104,8 +104,8 @@ def _million(work: Path) -> Figures:
     }
 
 
-def _killed(work: Path) -> Figures:
-    dice = random.Random(0)
+def _killed(work: Path, seed: int) -> Figures:
+    dice = random.Random(seed)
     longest, rows, broken = 0.0, 0, 0
     for _ in range(_KILLS):
         folder = Path(tempfile.mkdtemp(dir=work))
@@ -150,8 +150,14 @@ def _timed(work: object) -> float:
 
 def _units(request: Request) -> list[Unit]:
     return [
-        Unit("a million inspections", "history", {"rows": _MILLION, "round": 0}, partial(_million, request.work)),
-        Unit("killed", "history", {"kills": _KILLS, "round": 0}, partial(_killed, request.work)),
+        unit
+        for seed in request.seeds
+        for unit in (
+            Unit(
+                "a million inspections", "history", {"rows": _MILLION, "round": seed}, partial(_million, request.work)
+            ),
+            Unit("killed", "history", {"kills": _KILLS, "round": seed}, partial(_killed, request.work, seed)),
+        )
     ]
 
 
