@@ -188,14 +188,14 @@ class Outlet(threading.Thread):
         try:
             deliverer.deliver(message)
         except Refused as fault:
-            self._drop(name)
             self.lose(1, str(fault))
+            self._drop(name)
             return True
         except OutputFault as fault:
             most = self.output.ATTEMPTS
             if most is not None and tries + 1 >= most:
-                self._drop(name)
                 self.lose(1, str(fault))
+                self._drop(name)
                 return True
             self._fault = str(fault)
             self._say(problem=self._fault)
@@ -203,12 +203,13 @@ class Outlet(threading.Thread):
         except Exception as error:  # noqa: BLE001
             # A bug, or a library's surprise: this message must not stop all the others for good.
             _log.exception("Output %s could not deliver", self.output.name)
-            self._drop(name)
             self.lose(1, f"{type(error).__name__}: {error}")
+            self._drop(name)
             return True
-        self._drop(name)
         self._fault = ""
+        # Counted before it is dropped: who waits until nothing waits any more reads numbers that are right.
         self._say(sent=self.state.sent + 1, problem="", retry_at=None)
+        self._drop(name)
         return True
 
     def _drop(self, name: str) -> None:
