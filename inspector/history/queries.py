@@ -5,6 +5,7 @@ Imports SQLAlchemy: only to be imported once a history is opened.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Float, Integer, and_, cast, func, literal, select, true, tuple_
@@ -15,6 +16,8 @@ from inspector.core.inspection import Verdict
 from inspector.history.schema import detector, inspection, session, source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import ColumnElement, Select, Table
 
     from inspector.history.rows import Filter, Place
@@ -23,6 +26,12 @@ COUNTERS = {Verdict.OK: session.c.ok, Verdict.NG: session.c.ng, Verdict.UNREADAB
 """Where a session counts the inspections of each verdict."""
 
 _PAGE = [column for column in inspection.c if column.name != "decided"]
+
+
+def fewer(decided: Iterable[str]) -> dict[Any, Any]:
+    """What a session's counters become when inspections with these verdicts that counted are deleted."""
+    counted = Counter(decided)
+    return {column: column - counted[str(verdict)] for verdict, column in COUNTERS.items()}
 
 
 def page(which: Filter, after: Place | None, limit: int | None, *, newest_first: bool = True) -> Select[Any]:

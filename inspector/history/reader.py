@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -207,8 +206,7 @@ class History:
             if not gone:
                 connection.execute(delete(table).where(table.c.id == session))
                 return False
-            counted = Counter(voted or verdict for verdict, voted in gone)
-            fewer = {column: column - counted[str(verdict)] for verdict, column in queries.COUNTERS.items()}
+            fewer = queries.fewer(voted or verdict for verdict, voted in gone)
             connection.execute(update(table).where(table.c.id == session).values(fewer))
         return True
 

@@ -7,7 +7,7 @@ import os
 import time
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, or_, select, update
 
@@ -16,7 +16,7 @@ from inspector.core.events import Listener, Progress, Stage, ignore
 from inspector.history import schema
 from inspector.history.database import open_engine, told, writing
 from inspector.history.pictures import Pictures
-from inspector.history.queries import COUNTERS
+from inspector.history.queries import fewer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -116,9 +116,8 @@ class _Pruner:
             self._unlink((row.picture, row.overlay) for row in old)
             connection.execute(delete(schema.inspection).where(rows.id.in_([row.id for row in old])))
             for number in {row.session_id for row in old}:
-                counted = Counter(row.voted or row.verdict for row in old if row.session_id == number)
-                fewer: dict[Any, Any] = {column: column - counted[str(verdict)] for verdict, column in COUNTERS.items()}
-                connection.execute(update(table).where(table.c.id == number).values(fewer))
+                counts = fewer(row.voted or row.verdict for row in old if row.session_id == number)
+                connection.execute(update(table).where(table.c.id == number).values(counts))
         self._gone["inspections"] += len(old)
         return True
 

@@ -56,7 +56,10 @@ class Sender:
 
     def _tell(self, outlets: Outlets, event: Event) -> None:
         if isinstance(event, Judged) and not event.again:
-            outlets.tell(self._parcel(event.inspection))
+            name, shown = _EVENTS[event.inspection.decided], self._shown
+            self._shown = None
+            if outlets.hears(name):
+                outlets.tell(self._parcel(name, event.inspection, shown))
         elif isinstance(event, FeedChanged):
             lost, back = event.state.lost, event.state.condition is Condition.LIVE
             if lost and not self._lost:
@@ -68,9 +71,8 @@ class Sender:
             name = "changed" if event.how else "as before"
             outlets.tell(Parcel(message(name, source=self._source, reason=", ".join(event.how))))
 
-    def _parcel(self, inspection: Inspection) -> Parcel:
-        said = message(_EVENTS[inspection.decided], source=self._source, inspection=inspection)
-        shown, self._shown = self._shown, None
+    def _parcel(self, event: str, inspection: Inspection, shown: Shown | None) -> Parcel:
+        said = message(event, source=self._source, inspection=inspection)
         if shown is None or shown.frame is None:
             return Parcel(said)
         image, measured = shown.frame.image, shown.measured

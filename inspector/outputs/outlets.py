@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from inspector.core.errors import InspectorError
 from inspector.outputs.deliverers import deliverer_of
-from inspector.outputs.message import Message, message
+from inspector.outputs.message import Message, belongs_to, message
 from inspector.outputs.outlet import Outlet, OutletState
 
 if TYPE_CHECKING:
@@ -90,6 +90,10 @@ class Outlets:
     def states(self) -> list[OutletState]:
         """How it stands with each, in the order of the settings."""
         return [one.state for one in self._outlets] + self._closed
+
+    def hears(self, event: str) -> bool:
+        """Whether any output is told of such events at all: asked before a message is made for every frame."""
+        return any(belongs_to(event) in one.output.on for one in self._outlets)
 
     def tell(self, parcel: Parcel) -> None:
         """Hand an event to the outputs that want it. Never waits; where too many wait, it is lost and counted."""

@@ -59,11 +59,6 @@ class _Common(BaseModel):
         """Whether a message takes the frame and its overlay along."""
         return bool(getattr(self, "pictures", False))
 
-    @property
-    def where(self) -> str:
-        """Where it goes to, for people: without passwords and keys."""
-        raise NotImplementedError
-
 
 class FolderOutput(_Common):
     """Writes the frame, its overlay and the JSON into a folder, one folder a day."""

@@ -137,13 +137,31 @@ def _watched(window: Any, source: str, detector: str, pace: float) -> Any:
     return live
 
 
+def _beating() -> tuple[Any, list[float]]:
+    """A precise 5 ms timer that runs, and how late each of its beats came, in milliseconds."""
+    from PySide6.QtCore import Qt, QTimer
+
+    late: list[float] = []
+    last = [time.perf_counter()]
+
+    def beat() -> None:
+        now = time.perf_counter()
+        late.append(max(0.0, (now - last[0]) * 1e3 - _BEAT_MS))
+        last[0] = now
+
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(beat)
+    timer.start(_BEAT_MS)
+    return timer, late
+
+
 def lag(case: str, seconds: float, folder: Path, video: tuple[str, str] | None = None) -> None:
     """How late a 5 ms precise timer is while the window trains, watches at full speed, or both.
 
     With `video`, a file and a detector, that is watched at its own pace.
     """
     import numpy as np
-    from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QPushButton
 
     from inspector.core.places import Places
@@ -172,19 +190,7 @@ def lag(case: str, seconds: float, folder: Path, video: tuple[str, str] | None =
     if live is not None:
         live.display.changed.connect(lambda: shown.__setitem__(0, shown[0] + 1))
     judged = 0 if live is None else live.feed.judges[0].trace.count
-    late: list[float] = []
-    last = [time.perf_counter()]
-
-    def beat() -> None:
-        now = time.perf_counter()
-        late.append(max(0.0, (now - last[0]) * 1e3 - _BEAT_MS))
-        last[0] = now
-
-    timer = QTimer()
-    timer.setTimerType(Qt.TimerType.PreciseTimer)
-    timer.timeout.connect(beat)
-    last[0] = time.perf_counter()
-    timer.start(_BEAT_MS)
+    timer, late = _beating()
     _until(lambda: False, seconds)
     timer.stop()
     if live is not None:
@@ -210,10 +216,9 @@ def lag(case: str, seconds: float, folder: Path, video: tuple[str, str] | None =
     )
 
 
-def glass(address: str, bundle: Path, seconds: float, folder: Path, hook: str) -> None:  # noqa: PLR0915 - a script
+def glass(address: str, bundle: Path, seconds: float, folder: Path, hook: str) -> None:
     """What `feed` measures: the age of every frame when its verdict is there, and how the window answers meanwhile."""
     import numpy as np
-    from PySide6.QtCore import Qt, QTimer
 
     from inspector.core.latest import Latest
     from inspector.core.places import Places
@@ -254,19 +259,7 @@ def glass(address: str, bundle: Path, seconds: float, folder: Path, hook: str) -
         live._move(0, 1e-9)
     _until(lambda: False, 3)
     begun = time.monotonic()
-    late: list[float] = []
-    last = [time.perf_counter()]
-
-    def beat() -> None:
-        now = time.perf_counter()
-        late.append(max(0.0, (now - last[0]) * 1e3 - _BEAT_MS))
-        last[0] = now
-
-    timer = QTimer()
-    timer.setTimerType(Qt.TimerType.PreciseTimer)
-    timer.timeout.connect(beat)
-    last[0] = time.perf_counter()
-    timer.start(_BEAT_MS)
+    timer, late = _beating()
     _until(lambda: False, seconds / 10)
     early = _resident_mb()
     _until(lambda: False, seconds - seconds / 10)

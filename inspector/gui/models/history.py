@@ -123,7 +123,7 @@ class Archive:
         midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         return self._opened().drift(midnight.timestamp())
 
-    def fine_pictures(self, drift: Drift, most: int = 500) -> list[Path]:
+    def fine_pictures(self, drift: Drift, listener: Listener = ignore, most: int = 500) -> list[Path]:
         """The newest pictures that were kept of inspections that were OK since the scores moved."""
         which = Filter(since=drift.since, detector=drift.detector, verdict=Verdict.OK)
         found: list[Path] = []
@@ -131,6 +131,7 @@ class Archive:
         while len(found) < most and (page := self._opened().inspections(which, after=after, limit=PAGE)):
             found += [one.picture for one in page if one.picture is not None and one.picture.is_file()]
             after = page[-1].place
+            listener(Progress(len(found), most))
         return found[:most]
 
     def page(self, which: Filter, after: Place) -> list[Recorded]:

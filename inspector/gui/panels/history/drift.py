@@ -30,6 +30,8 @@ class DriftWatch(QObject):
         self.runner = Runner(self)
         self.runner.done.connect(self._collected)
         self.runner.failed.connect(panel.tell)
+        self.stale = True
+        """Whether something was recorded since it was read; filters change nothing in it."""
         self._said: tuple[str, float] | None = None
         """What was warned of; once it was dismissed it is not said again until something changes."""
 
@@ -39,9 +41,10 @@ class DriftWatch(QObject):
         return self.reads.busy or self.runner.running
 
     def reload(self) -> None:
-        """Read it."""
+        """Read it, if anything was recorded since."""
         archive = self._panel.archive
-        if archive is not None:
+        if archive is not None and self.stale:
+            self.stale = False
             self.reads.do(lambda _: archive.drift(), self._show, self._failed)
 
     def stop(self) -> None:
@@ -55,7 +58,7 @@ class DriftWatch(QObject):
 
     def forget(self) -> None:
         """Another workspace: nothing was said of it."""
-        self._said = None
+        self._said, self.stale = None, True
         self._panel.trend.show_drift(None)
 
     def collect(self, drift: Drift) -> None:
@@ -67,7 +70,7 @@ class DriftWatch(QObject):
         def work(listener: Listener) -> Imported | None:
             from inspector.jobs.collection import Collection
 
-            found = archive.fine_pictures(drift)
+            found = archive.fine_pictures(drift, listener)
             return Collection(workspace).import_files(found, NORMAL, listener) if found else None
 
         self.runner.run(work)

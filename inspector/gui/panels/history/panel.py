@@ -123,6 +123,7 @@ class HistoryPanel(Panel):
 
     def shown(self) -> None:
         """Read what came since."""
+        self.drift.stale = True
         self.reload()
 
     def busy(self) -> bool:
@@ -203,7 +204,7 @@ class HistoryPanel(Panel):
         self._after(outcome)
 
     def _recorded(self) -> None:
-        self._stale = True
+        self._stale = self.drift.stale = True
         if self.isVisible():
             self.reload()
 

@@ -14,6 +14,7 @@ from inspector.outputs.settings import FILE, read_outputs, write_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from inspector.gui.panels.live.panel import LivePanel
     from inspector.outputs import Outlets, OutletState, Output
@@ -86,12 +87,10 @@ class OutputsKeeper(QObject):
             self.known, self._fault = [], str(error)
 
 
-def _made(outputs: tuple[Output, ...], folder: object) -> Outlets:
-    from pathlib import Path
-
+def _made(outputs: tuple[Output, ...], folder: Path) -> Outlets:
     from inspector.outputs import Outlets
 
-    return Outlets(outputs, Path(str(folder)))
+    return Outlets(outputs, folder)
 
 
 def _words(used: int, states: list[OutletState], fault: str) -> str:
