@@ -107,7 +107,8 @@ class Outlet(threading.Thread):
             return True
         if now - self._last < self.output.seconds_apart:
             self._held_back += 1
-            self._say(held_back=self.state.held_back + 1)
+            with self._changed:
+                self._say(held_back=self.state.held_back + 1)
             return False
         self._last = now
         return True
@@ -135,21 +136,20 @@ class Outlet(threading.Thread):
         try:
             with self._changed:
                 dropped = self._queue.put(message, pictures=self.output.with_pictures)
+                self._say(waiting=len(self._queue))  # under the lock: an older number must not follow a newer one
                 self._changed.notify_all()
         except InspectorError as error:
             self.lose(1, str(error))
             return
         if dropped:
-            self.lose(
-                dropped, f"{self.output.room} messages wait, so the oldest are lost. {self.state.problem}".strip()
-            )
-        self._say(waiting=len(self._queue))
+            self.lose(dropped, f"There is no more room for messages, so the oldest are lost. {self._fault}".strip())
 
     def lose(self, number: int, reason: str) -> None:
         """Count messages that will not be delivered."""
         if reason != self.state.problem:
             _log.info("Output %s: %s", self.output.name, reason)
-        self._say(lost=self.state.lost + number, problem=reason)
+        with self._changed:
+            self._say(lost=self.state.lost + number, problem=reason)
 
     def run(self) -> None:
         """Deliver until closed."""
@@ -208,14 +208,15 @@ class Outlet(threading.Thread):
             return True
         self._fault = ""
         # Counted before it is dropped: who waits until nothing waits any more reads numbers that are right.
-        self._say(sent=self.state.sent + 1, problem="", retry_at=None)
+        with self._changed:
+            self._say(sent=self.state.sent + 1, problem="", retry_at=None)
         self._drop(name)
         return True
 
     def _drop(self, name: str) -> None:
         with self._changed:
             self._queue.drop(name)
-        self._say(waiting=len(self._queue))
+            self._say(waiting=len(self._queue))
 
     def _rest(self, tries: int) -> bool:
         """Rest before the next attempt; false when this is to end."""

@@ -450,3 +450,19 @@ def test_that_a_full_disk_is_counted_and_told(tmp_path: Path, monkeypatch: pytes
         out.tell(parcel(1))
         until(lambda: out.states[0].lost == 1)
         assert out.states[0].problem == "The disk is full."
+
+
+def test_that_after_many_messages_the_numbers_agree(tmp_path: Path) -> None:
+    class Taker:
+        def deliver(self, one: Message) -> None:
+            """Take it at once, so that it is delivered while the next is put."""
+
+        def close(self) -> None:
+            pass
+
+    one = FolderOutput(name="a", path=tmp_path, seconds_apart=0)
+    with outlets(tmp_path, one, make=lambda _: Taker(), room=1000) as out:
+        for number in range(300):
+            out.tell(parcel(number))
+        assert out.wait()
+        assert (out.states[0].sent, out.states[0].waiting, out.states[0].lost) == (300, 0, 0)
