@@ -9,7 +9,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from inspector.cli.terminal import VERDICT_STYLES, err, listening, out, print_json
+from inspector.cli.terminal import VERDICT_STYLES, err, listening, print_json
+from inspector.cli.terminal import out as stdout
 from inspector.core.errors import Cancelled, OptionError
 from inspector.core.inspection import Verdict
 
@@ -26,32 +27,60 @@ def add_to(app: typer.Typer) -> None:
 
 
 def batch(
-    folder: Annotated[Path, typer.Argument(help="Folder of images, searched with its sub-folders.")],
+    context: typer.Context,
+    folder: Annotated[
+        str,
+        typer.Argument(help="Folder of images, searched with its sub-folders; also an address (s3://bucket/parts)."),
+    ],
     detector: Annotated[Path, typer.Option(help="What 'inspector train' saved.")],
-    out_path: Annotated[Path, typer.Option("--out", help="Folder for the report.")],
+    out_address: Annotated[str, typer.Option("--out", help="Folder for the report; also an address.")],
     fail_on_ng: Annotated[bool, typer.Option(help="Exit 3 when anything is NG or unreadable.")] = False,  # noqa: FBT002
     pictures: Annotated[int, typer.Option(min=0, max=1000, help="How many of the worst to show in the report.")] = 50,
     overlays: Annotated[str, typer.Option(help="Write overlays as pictures: none, ng or all.")] = "none",
     threshold: Annotated[float | None, typer.Option(help="Judge by this instead of the detector's own.")] = None,
     *,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from where a run to --out was cut off.")] = False,
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help="Judge unchanged files too, which the report at --out has already.")
+    ] = False,
+    tables: Annotated[
+        str, typer.Option(help="The rows as csv, as parquet (for very many), or both.", show_default="csv")
+    ] = "csv",
+    scheduler: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Have a Dask cluster judge, such as tcp://host:8786.")
+    ] = "",
+    workers: Annotated[
+        int, typer.Option(min=0, max=256, help="Have so many worker processes of this computer judge.")
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Inspect a folder and write report.html, results.csv and summary.json.
 
-    A run that was cancelled, killed or failed can be resumed: run it again with --resume.
+    A run that was cancelled, killed or failed can be resumed: run it again with --resume. Files that are unchanged
+    since the report that stands at --out are taken from there if the same detector made it.
     """
     from inspector.core.files import attempt_at
-    from inspector.jobs.batch import REPORT, Batch
+    from inspector.jobs.batch import REPORT, Batch, staging
     from inspector.jobs.batch import batch as run
+    from inspector.sources.remote import RemoteFolder, parse_folder
 
-    if overlays not in {"none", "ng", "all"}:
-        msg = f"Expected --overlays none, ng or all. Received: {overlays!r}"
-        raise OptionError(msg)
-    if threshold is not None and not 0 < threshold < float("inf"):
-        msg = f"Expected a threshold > 0. Received: {threshold}"
-        raise OptionError(msg)
-    job = Batch(folder, detector, out_path, pictures, overlays, threshold, resume)  # type: ignore[arg-type]
+    _check(overlays=overlays, tables=tables, threshold=threshold, elsewhere=bool(scheduler and workers))
+    out = parse_folder(out_address)
+    out_path = staging(out, context.obj.cache) if isinstance(out, RemoteFolder) else out
+    job = Batch(
+        parse_folder(folder),
+        detector,
+        out_path,
+        pictures,
+        overlays,  # type: ignore[arg-type]
+        threshold,
+        resume=resume,
+        afresh=afresh,
+        tables=tables,  # type: ignore[arg-type]
+        scheduler=scheduler,
+        workers=workers,
+        deliver=out if isinstance(out, RemoteFolder) else None,
+    )
     try:
         with listening() as listener:
             outcome = run(job, listener)
@@ -68,6 +97,7 @@ def batch(
                 "unreadable": outcome.unreadable,
                 "auroc": outcome.auroc,
                 "seconds": outcome.seconds,
+                "known": outcome.known,
             }
         )
     else:
@@ -78,10 +108,27 @@ def batch(
         )
         if outcome.auroc is not None:
             line.append(f"; AUROC {outcome.auroc:.4f} by the folders' names")
-        out.print(line)
-        out.print(f"Report: {outcome.out / REPORT}")
+        stdout.print(line)
+        if outcome.known:
+            stdout.print(f"{outcome.known} of them are unchanged since the last report and were not judged again.")
+        stdout.print(f"Report: {out}/{REPORT}" if isinstance(out, RemoteFolder) else f"Report: {outcome.out / REPORT}")
     if fail_on_ng and (outcome.ng or outcome.unreadable):
         raise typer.Exit(NG_EXIT)
+
+
+def _check(*, overlays: str, tables: str, threshold: float | None, elsewhere: bool) -> None:
+    if overlays not in {"none", "ng", "all"}:
+        msg = f"Expected --overlays none, ng or all. Received: {overlays!r}"
+        raise OptionError(msg)
+    if threshold is not None and not 0 < threshold < float("inf"):
+        msg = f"Expected a threshold > 0. Received: {threshold}"
+        raise OptionError(msg)
+    if tables not in {"csv", "parquet", "both"}:
+        msg = f"Expected --tables csv, parquet or both. Received: {tables!r}"
+        raise OptionError(msg)
+    if elsewhere:
+        msg = "Give --scheduler or --workers, not both: the workers of a scheduler are started where it is."
+        raise OptionError(msg)
 
 
 def evaluate(
@@ -120,13 +167,13 @@ def _print_figures(figures: Evaluation) -> None:
     for name, value in rows:
         table.add_row(name, "–" if value is None else f"{value:.4f}")
     table.add_row("milliseconds an image (median)", f"{figures.ms_per_image:.2f}")
-    out.print(table)
+    stdout.print(table)
     kinds = Table(title="by kind", title_justify="left")
     for name in ("kind", "images", "judged right", "image AUROC"):
         kinds.add_column(name, justify="left" if name == "kind" else "right")
     for kind in figures.kinds:
         area = "–" if kind.image_auroc is None else f"{kind.image_auroc:.4f}"
         kinds.add_row(Text(kind.kind), str(kind.n), f"{kind.right:.1%}", area)
-    out.print(kinds)
+    stdout.print(kinds)
     if figures.unreadable:
         err.print(f"{figures.unreadable} files could not be read and are in no figure.", style="yellow")

@@ -192,13 +192,17 @@ class Detector(ABC):
         self.identity = bundles.write(Path(path), self.METHOD, self.config(), self.fitted)
 
     @classmethod
-    def load(cls, path: Path | str) -> Self:
+    def load(cls, path: Path | str, *, threads: int = 0) -> Self:
         """Load a bundle of this method (`registry.load` takes any) and score its golden images again.
+
+        Args:
+            path: the bundle's folder.
+            threads: how many each run of its networks may take; 0 lets ONNX Runtime decide.
 
         Raises:
             BundleError: it is torn, foreign, oversized, newer, of another method, or scores differently here.
         """
-        return cls.of_bundle(bundles.read(Path(path)))
+        return cls.of_bundle(bundles.read(Path(path), threads=threads))
 
     @classmethod
     def of_bundle(cls, bundle: Bundle) -> Self:

@@ -51,13 +51,18 @@ def method(name: str) -> type[Detector]:
     return METHODS[name]
 
 
-def load(path: Path | str) -> Detector:
+def load(path: Path | str, *, threads: int = 0) -> Detector:
     """Load a saved detector of any method.
+
+    Args:
+        path: the bundle's folder.
+        threads: how many each run of its networks may take; 0 lets ONNX Runtime decide, which is best where one image
+            is judged at a time.
 
     Raises:
         BundleError: it is torn, foreign, oversized, newer, or of a method this program does not have.
     """
-    bundle = bundles.read(Path(path))
+    bundle = bundles.read(Path(path), threads=threads)
     if bundle.method not in METHODS:
         msg = f"{bundle.path} is a {bundle.method!r} detector, which this inspector does not have. Update inspector."
         raise BundleError(msg)

@@ -17,7 +17,7 @@ from inspector.core.events import Listener, Progress, Stage, Warned, ignore
 from inspector.core.ranking import Counts, Roc, count, roc
 from inspector.detectors import load
 from inspector.jobs.evaluate import test_items
-from inspector.sources.dataset import read_item
+from inspector.sources.item import read_item
 
 if TYPE_CHECKING:
     from inspector.core.image import Label

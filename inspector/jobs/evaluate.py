@@ -16,7 +16,8 @@ from inspector.core.errors import DataError, FrameError
 from inspector.core.events import Listener, Progress, Stage, Warned, ignore
 from inspector.core.ranking import auroc, count, roc
 from inspector.detectors import load
-from inspector.sources.dataset import Item, load_mask, read_dataset, read_item
+from inspector.sources.dataset import load_mask, read_dataset
+from inspector.sources.item import Item, read_item
 
 if TYPE_CHECKING:
     from inspector.core.image import Image

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from inspector.core.lookup import Lookup
 from inspector.jobs.judging import inspect
 
 if TYPE_CHECKING:
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from inspector.core.inspection import Inspection
-    from inspector.sources.dataset import Item
+    from inspector.sources.item import Item, Stamp
 
 JOURNAL = "journal.jsonl"
+"""While the run lasts."""
+
+LEDGER = "judged.jsonl"
+"""The same in a finished report, by which the next run knows what it need not judge again."""
 
 _FORMAT = 1
 _SYNC_S = 1.0
@@ -48,23 +53,6 @@ class Terms:
     map_threshold: float | None
     overlays: str
     overridden: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What tells a file that changed from one that did not."""
-
-    size: int
-    mtime_ns: int
-
-    @classmethod
-    def of(cls, path: Path) -> Self | None:
-        """The stamp of a file as it is now; None when it cannot be looked at."""
-        try:
-            status = path.stat()
-        except OSError:
-            return None
-        return cls(status.st_size, status.st_mtime_ns)
 
 
 class Journal:
@@ -142,20 +130,10 @@ class Journal:
         self._file.seek(int(self._places[index]))
         row = json.loads(self._file.readline())
         self._file.seek(end)
-        return inspect(
-            name=item.name,
-            detector=self._terms.detector,
-            score=row["score"],
-            threshold=self._terms.threshold,
-            taken=row["time"],
-            milliseconds=row["ms"],
-            label=item.label,
-            overridden=self._terms.overridden,
-            terms=row.get("terms"),
-        )
+        return inspection_of(row, item, self._terms)
 
-    def add(self, inspection: Inspection, stamp: Stamp | None) -> None:
-        """Take one more, with the stamp that its file had before it was read.
+    def add(self, inspection: Inspection, stamp: Stamp | None, digest: bytes | None = None) -> None:
+        """Take one more, with the stamp that its file had before it was read, and what tells its content.
 
         Raises:
             OSError: the disk is full, or gone.
@@ -170,6 +148,7 @@ class Journal:
                 "terms": dict(inspection.terms),
                 "size": None if stamp is None else stamp.size,
                 "mtime_ns": None if stamp is None else stamp.mtime_ns,
+                "digest": None if digest is None else digest.hex(),
                 "spent": self.spent,
             }
         )
@@ -193,11 +172,12 @@ class Journal:
                 self.foreign = head is not None
                 return 0
             end = file.tell()
-            numbers = {item.name: number for number, item in enumerate(items)}
+            numbers = Lookup((_key(item.name), number) for number, item in enumerate(items))
             while (row := read_line(file)) is not None:
-                number = numbers.get(row.get("path", ""))
+                name = row.get("path", "")
+                number = next((one for one in numbers.places(_key(name)) if items[one].name == name), None)
                 if number is not None:
-                    self._places[number] = end if _is_true_of(row, items[number]) else -1
+                    self._places[number] = end if is_true_of(row, items[number].stamp()) else -1
                 self._before = float(row.get("spent", self._before))
                 end = file.tell()
         self.kept = int((self._places >= 0).sum())
@@ -216,8 +196,32 @@ def read_line(file: IO[bytes]) -> dict[str, Any] | None:
     return row if isinstance(row, dict) else None
 
 
-def _is_true_of(row: dict[str, Any], item: Item) -> bool:
-    if row.get("error") is not None or not isinstance(row.get("score"), int | float):
-        return False
-    stamp = Stamp.of(item.path)
-    return stamp is not None and (row.get("size"), row.get("mtime_ns")) == (stamp.size, stamp.mtime_ns)
+def has_score(row: dict[str, Any]) -> bool:
+    """Whether a line says what was judged, rather than that nothing could be read."""
+    return row.get("error") is None and isinstance(row.get("score"), int | float)
+
+
+def is_true_of(row: dict[str, Any], stamp: Stamp | None) -> bool:
+    """Whether a line is of a file as it is now."""
+    return (
+        has_score(row) and stamp is not None and (row.get("size"), row.get("mtime_ns")) == (stamp.size, stamp.mtime_ns)
+    )
+
+
+def inspection_of(row: dict[str, Any], item: Item, terms: Terms) -> Inspection:
+    """The inspection that a line keeps, of this item; its label and what decides are of now."""
+    return inspect(
+        name=item.name,
+        detector=terms.detector,
+        score=row["score"],
+        threshold=terms.threshold,
+        taken=row["time"],
+        milliseconds=row["ms"],
+        label=item.label,
+        overridden=terms.overridden,
+        terms=row.get("terms"),
+    )
+
+
+def _key(name: str) -> bytes:
+    return name.encode("utf-8", "surrogatepass")

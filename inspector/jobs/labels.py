@@ -17,7 +17,7 @@ from inspector.sources.walk import MASK_FOLDER
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from inspector.sources.dataset import Item
+    from inspector.sources.item import Item
 
 # These folders' names mean something else where a folder of kinds is read by itself, as training does.
 _MEANT_OTHERWISE = NORMAL_NAMES | SPLIT_NAMES | {REFERENCE_NAME, MASK_FOLDER}

@@ -16,8 +16,9 @@ from inspector.jobs.judging import details_for_pictures, inspect, picture, unrea
 from inspector.reports.choice import Choice
 from inspector.reports.pictures import SHEET_GAIN, sheet_rows
 from inspector.reports.wording import level
-from inspector.sources.dataset import Item, list_images, read_item
+from inspector.sources.dataset import list_images
 from inspector.sources.decode import IMAGE_SUFFIXES
+from inspector.sources.item import Item, read_item
 from inspector.sources.save import write_image
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from inspector.core.events import Listener, ignore
 from inspector.core.files import check_replaceable
 from inspector.detectors import method
 from inspector.detectors.bundle import MANIFEST
-from inspector.sources.dataset import Item, LazyImages, read_dataset, read_item
+from inspector.sources.dataset import LazyImages, read_dataset
+from inspector.sources.item import Item, read_item
 
 if TYPE_CHECKING:
     from inspector.core.image import Image

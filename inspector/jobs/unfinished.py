@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inspector.core.errors import OutputError
+from inspector.core.errors import InspectorError, OutputError
 from inspector.core.files import PARTIAL, attempt_at, sole_attempt
 from inspector.jobs.batch import Batch
 from inspector.jobs.journal import JOURNAL, read_line
+from inspector.sources.remote import parse_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,19 +66,22 @@ def _read(journal: Path) -> Iterator[Unfinished]:
         with sole_attempt(job.out) as folder:
             if folder == attempt_at(job.out) == journal.parent.absolute():
                 yield Unfinished(job, done, total, journal.stat().st_mtime)
-    except (OSError, OutputError, KeyError, TypeError, ValueError):
+    except (OSError, InspectorError, KeyError, TypeError, ValueError):
         return  # gone, foreign, torn or under way: nothing to go on from
 
 
 def _job_of(head: dict[str, Any]) -> tuple[Batch, int]:
     about, terms = head["about"], head["terms"]
     job = Batch(
-        Path(terms["folder"]),
+        parse_folder(terms["folder"]),
         Path(about["detector"]),
         Path(about["out"]),
         int(about["pictures"]),
         terms["overlays"],
         float(terms["threshold"]) if terms["overridden"] else None,
         resume=True,
+        tables=about.get("tables", "csv"),
+        scheduler=about.get("scheduler", ""),
+        workers=int(about.get("workers", 0)),
     )
     return job, int(about["total"])

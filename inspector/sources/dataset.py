@@ -20,8 +20,10 @@ instead, and only what it lists is taken. `label` is 0 normal, 1 abnormal, or em
 from __future__ import annotations
 
 import io
+import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -29,17 +31,27 @@ import PIL.Image
 
 from inspector.core.errors import FrameError
 from inspector.core.image import Label
-from inspector.sources.decode import read_bytes, read_image
+from inspector.sources.decode import read_bytes
 from inspector.sources.index_csv import INDEX_NAME, read_index
+from inspector.sources.item import Folder, Item, Items, Stamp, read_item
 from inspector.sources.png import PNG_START, png_is_whole
-from inspector.sources.walk import MASK_FOLDER, check_folder, find_images, no_images
+from inspector.sources.remote import RemoteFolder
+from inspector.sources.walk import (
+    MASK_FOLDER,
+    Findings,
+    check_folder,
+    find_images,
+    is_image_name,
+    natural_key,
+    no_images,
+    take_name,
+)
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy.typing as npt
 
     from inspector.core.image import Image
+    from inspector.sources.index_csv import IndexRow
 
 NORMAL_NAMES = frozenset({"good", "normal", "ok"})
 ABNORMAL_NAMES = frozenset({"abnormal", "anomaly", "bad", "defect", "ng"})
@@ -48,50 +60,11 @@ REFERENCE_NAME = "reference"
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One image file. The folder is shared by all its items, since 100,000 whole paths take room.
-
-    Attributes:
-        folder: the folder that was searched.
-        relative: where the file is below it, with `/` between parts.
-        label: what its folder or the index says it is.
-        mask_relative: where its mask is, likewise.
-        split: `"train"`, `"test"` or whatever else the index says.
-        problem: why it cannot be read, as far as was seen while searching; reading it raises this as `FrameError`. So
-            a folder that cannot be listed is one item which cannot be read, and nobody can overlook it.
-    """
-
-    folder: Path
-    relative: str
-    label: Label | None = None
-    mask_relative: str | None = None
-    split: str | None = None
-    problem: str | None = None
-
-    @property
-    def path(self) -> Path:
-        """The image file."""
-        return self.folder / self.relative
-
-    @property
-    def mask(self) -> Path | None:
-        """The file in which the defect's pixels are not zero."""
-        return None if self.mask_relative is None else self.folder / self.mask_relative
-
-    @property
-    def name(self) -> str:
-        r"""What a person calls it: the path below the folder. Bytes that are no UTF-8 are shown as `\xe9`."""
-        if self.relative.isascii():
-            return self.relative
-        return self.relative.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-@dataclass(frozen=True, slots=True)
 class Dataset:
     """The items of a folder, in natural order (in its own order where an index says)."""
 
     folder: Path
-    items: tuple[Item, ...]
+    items: Sequence[Item]
 
     def only(self, *, split: str | None = None, abnormal: bool | None = None) -> list[Item]:
         """The items of this split, and labelled so; None asks for no condition."""
@@ -110,29 +83,68 @@ def read_dataset(folder: Path, *, recursive: bool = True) -> Dataset:
         SourceError: the folder is not there, is no folder, cannot be listed, or has no images; or its index makes no
             sense.
     """
-    return Dataset(folder, tuple(list_images(folder, recursive=recursive)))
+    return Dataset(folder, list_images(folder, recursive=recursive))
 
 
-def list_images(folder: Path, *, recursive: bool = True) -> list[Item]:
-    """Give `read_dataset`'s items as a list; the same errors."""
+def list_images(folder: Folder, *, recursive: bool = True) -> Items:
+    """Give `read_dataset`'s items, of a folder on a disk or at an address, in little memory; the same errors."""
+    if isinstance(folder, RemoteFolder):
+        return _list_remote(folder)
     check_folder(folder)
     rows = read_index(folder / INDEX_NAME) if (folder / INDEX_NAME).is_file() else None
     if rows is not None:
-        return [Item(folder, row.path, label=row.label, mask_relative=row.mask, split=row.split) for row in rows]
+        return Items(folder, (_indexed(folder, row) for row in rows))
     findings = find_images(folder, recursive=recursive)
     if not findings.images and not findings.problems:
         raise no_images(folder, findings)
-    masks = _masks(folder)
+    items = _labelled(folder, findings.images, _masks(folder))
+    for name, problem in findings.problems.items():
+        items.append(Item(folder, name, problem=problem))
+    return items
+
+
+def _list_remote(folder: RemoteFolder) -> Items:
+    stamps: dict[str, Stamp] = {}
+    findings = Findings()
+    has_index = False
+    for name, size, time in folder.files():
+        has_index = has_index or name == INDEX_NAME
+        take_name(findings, name)
+        if is_image_name(name.rpartition("/")[2]):
+            stamps[name] = Stamp(size, time)
+    if has_index:
+        with tempfile.TemporaryDirectory() as place:
+            copy = Path(place) / INDEX_NAME
+            copy.write_bytes(folder.read(INDEX_NAME))
+            rows = read_index(copy)
+        if rows is not None:
+            return Items(folder, (replace(_indexed(folder, row), listed=stamps.get(row.path)) for row in rows))
+    if not findings.images:
+        raise no_images(folder, findings)
+    return _labelled(folder, sorted(findings.images, key=natural_key), {}, stamps)
+
+
+def _indexed(folder: Folder, row: IndexRow) -> Item:
+    return Item(folder, row.path, label=row.label, mask_relative=row.mask, split=row.split)
+
+
+def _labelled(
+    folder: Folder,
+    names: list[str],
+    masks: dict[tuple[str, str], str],
+    stamps: dict[str, Stamp] | None = None,
+) -> Items:
+    items = Items(folder)
     known: dict[str, tuple[str | None, Label | None]] = {}
-    items = []
-    for name in findings.images:
+    for name in names:
         inside, _, file = name.rpartition("/")
         if inside not in known:  # one label for all in a folder
             known[inside] = split_and_label(inside)
         split, label = known[inside]
         mask = masks.get((label.kind, file.rpartition(".")[0])) if masks and label is not None else None
-        items.append(Item(folder, name, label=label, mask_relative=mask, split=split))
-    return items + [Item(folder, name, problem=problem) for name, problem in findings.problems.items()]
+        listed = None if stamps is None else stamps[name]
+        items.append(Item(folder, name, label=label, mask_relative=mask, split=split, listed=listed))
+    return items
 
 
 def split_and_label(inside: str) -> tuple[str | None, Label | None]:
@@ -194,17 +206,6 @@ def load_mask(item: Item, shape: tuple[int, int]) -> npt.NDArray[np.bool_]:
         msg = f"The mask {item.mask_relative} is {mask.shape[1]} x {mask.shape[0]}, its image {shape[1]} x {shape[0]}."
         raise FrameError(msg, name=item.name)
     return mask
-
-
-def read_item(item: Item) -> Image:
-    """Read an item's image.
-
-    Raises:
-        FrameError: it cannot be read, with the item's name.
-    """
-    if item.problem is not None:
-        raise FrameError(item.problem, name=item.name)
-    return read_image(item.path, name=item.name)
 
 
 class LazyImages(Sequence["Image"]):

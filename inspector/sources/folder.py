@@ -7,7 +7,8 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from inspector.sources.base import Shot, Source
-from inspector.sources.dataset import Item, list_images, read_item
+from inspector.sources.dataset import list_images
+from inspector.sources.item import Item, read_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable

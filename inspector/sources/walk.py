@@ -107,7 +107,7 @@ def check_folder(folder: Path) -> None:
     raise SourceError(msg)
 
 
-def no_images(folder: Path, findings: Findings) -> SourceError:
+def no_images(folder: object, findings: Findings) -> SourceError:
     """The error for a folder without images: what was looked for, and what is there."""
     total = findings.others.total()
     if total:
@@ -119,6 +119,15 @@ def no_images(folder: Path, findings: Findings) -> SourceError:
         there = "no files"
     wanted = ", ".join(sorted(suffix[1:] for suffix in IMAGE_SUFFIXES))
     return SourceError(f"No images in {folder}: looked for {wanted}, found {there}. Choose a folder with images.")
+
+
+def take_name(findings: Findings, name: str) -> None:
+    """Count a file among the images or among the others; dot folders and masks are neither."""
+    inside, _, file = name.rpartition("/")
+    if inside and any(part.startswith(".") or part.lower() == MASK_FOLDER for part in inside.split("/")):
+        return
+    if not file.startswith("."):
+        _take(findings, name)
 
 
 def _take(findings: Findings, name: str) -> None:

@@ -13,7 +13,8 @@ from inspector.core.ranking import auroc
 from inspector.detectors import method
 from inspector.jobs.evaluate import test_items
 from inspector.jobs.train import normal_items
-from inspector.sources.dataset import LazyImages, read_item
+from inspector.sources.dataset import LazyImages
+from inspector.sources.item import read_item
 from tests.benchmarks.data import folder
 from tests.benchmarks.harness import Bar, Benchmark, Request, Unit
 

@@ -12,6 +12,7 @@ from inspector.core.errors import BundleError, Cancelled, OutputError, SourceErr
 from inspector.core.events import Event, Judged, Progress, Stage
 from inspector.core.inspection import Verdict
 from inspector.jobs.batch import REPORT, RESULTS, SUMMARY, Batch, batch
+from inspector.jobs.journal import LEDGER
 from tests.contract.detectors import Heard
 from tests.detectors.pictures import bad
 from tests.detectors.template import save_template
@@ -46,7 +47,7 @@ def test_that_a_folder_becomes_a_report(folder: Path, bundle: Path, tmp_path: Pa
     heard = Heard()
     outcome = batch(Batch(folder, bundle, tmp_path / "out"), heard)
     assert (outcome.ok, outcome.ng, outcome.unreadable, outcome.auroc) == (6, 4, 0, 1.0)
-    assert _left(tmp_path / "out") == sorted([REPORT, SUMMARY, RESULTS])
+    assert _left(tmp_path / "out") == sorted([REPORT, SUMMARY, RESULTS, LEDGER])
     rows = _rows(tmp_path / "out")
     assert len(rows) == 10
     assert {row["verdict"] for name, row in rows.items() if name.startswith("spot/")} == {"NG"}

@@ -65,6 +65,11 @@ def job(folder: Path, bundle: Path, tmp_path: Path) -> Batch:
     return Batch(folder, bundle, tmp_path / "out", overlays="ng", resume=True)
 
 
+def place(job: Batch) -> Path:
+    assert isinstance(job.folder, Path)
+    return job.folder
+
+
 def rows(out: Path) -> list[dict[str, str]]:
     with (out / RESULTS).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -128,7 +133,7 @@ def test_that_a_cancelled_run_goes_on_where_it_was(job: Batch, tmp_path: Path, a
 
 
 def test_that_a_killed_run_goes_on_where_it_was(job: Batch, tmp_path: Path) -> None:
-    spoil(job.folder)
+    spoil(place(job))
     arguments = [str(one) for one in (job.folder, job.detector, job.out)]
     for after in (1, 4, 3):
         ended = subprocess.run([sys.executable, "-c", KILLED, *arguments, str(after)], timeout=60, check=False)
@@ -165,7 +170,7 @@ def test_that_what_a_power_cut_left_behind_whole_lines_is_passed_over(job: Batch
 def test_that_a_file_that_changed_is_judged_again(job: Batch, tmp_path: Path) -> None:
     first = cut_off(job, 10)
     changed = next(name for name in first if name.startswith("spot/"))
-    save(job.folder / changed, good(1))
+    save(place(job) / changed, good(1))
     outcome, second, _ = go_on(job)
     assert second == [changed]
     assert (outcome.ok, outcome.ng) == (7, 3)
@@ -174,8 +179,8 @@ def test_that_a_file_that_changed_is_judged_again(job: Batch, tmp_path: Path) ->
 
 def test_that_files_that_came_and_went_are_seen(job: Batch) -> None:
     first = cut_off(job, 4)
-    (job.folder / first[0]).unlink()
-    save(job.folder / "spot" / "new.png", bad(9))
+    (place(job) / first[0]).unlink()
+    save(place(job) / "spot" / "new.png", bad(9))
     outcome, second, _ = go_on(job)
     assert "spot/new.png" in second
     assert first[0] not in [row["path"] for row in rows(job.out)]
@@ -183,9 +188,9 @@ def test_that_files_that_came_and_went_are_seen(job: Batch) -> None:
 
 
 def test_that_a_file_that_could_not_be_read_is_tried_again(job: Batch) -> None:
-    [name, *_] = spoil(job.folder)
+    [name, *_] = spoil(place(job))
     cut_off(job, 15)
-    save(job.folder / name, good(3))
+    save(place(job) / name, good(3))
     _, second, _ = go_on(job)
     assert name in second
     assert {row["path"]: row["verdict"] for row in rows(job.out)}[name] == "OK"

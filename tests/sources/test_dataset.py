@@ -9,15 +9,8 @@ import pytest
 
 from inspector.core.errors import FrameError, SourceError
 from inspector.core.image import Label
-from inspector.sources.dataset import (
-    Item,
-    LazyImages,
-    list_images,
-    load_mask,
-    read_dataset,
-    read_item,
-    split_and_label,
-)
+from inspector.sources.dataset import LazyImages, list_images, load_mask, read_dataset, split_and_label
+from inspector.sources.item import Item, read_item
 from tests.sources.drawing import RED, plain, save
 
 if TYPE_CHECKING:
@@ -112,7 +105,7 @@ def test_that_an_index_is_believed(tmp_path: Path) -> None:
     touch(tmp_path, "test/dent/9.png")
     text = HEAD + "b/2.jpg,1,dent,gt/2.png,,test,x\nb/1.jpg,0,good,,7,train,x\nc.jpg,,,,,,\nd.jpg,1,,,,,\n"
     (tmp_path / "index.csv").write_text("\ufeff" + text, encoding="utf-8")
-    assert list_images(tmp_path) == [
+    assert list(list_images(tmp_path)) == [
         Item(tmp_path, "b/2.jpg", label=Label(abnormal=True, kind="dent"), mask_relative="gt/2.png", split="test"),
         Item(tmp_path, "b/1.jpg", label=Label(abnormal=False, kind="good"), split="train"),
         Item(tmp_path, "c.jpg"),

@@ -88,8 +88,12 @@ class Peeked:
     bytes: int
 
 
-def read(path: Path) -> Bundle:
+def read(path: Path, *, threads: int = 0) -> Bundle:
     """Read a bundle whole, each file checked against the SHA-256 it was written with.
+
+    Args:
+        path: its folder.
+        threads: how many each run of its networks may take; 0 lets ONNX Runtime decide.
 
     Raises:
         BundleError: it is torn, foreign, oversized or newer than this program; the text names the file.
@@ -114,7 +118,7 @@ def read(path: Path) -> Bundle:
 
     try:
         graphs = {
-            name.removesuffix(".onnx"): Graph(content, name=str(path / name))
+            name.removesuffix(".onnx"): Graph(content, name=str(path / name), threads=threads)
             for name, content in contents.items()
             if name.endswith(".onnx")
         }

@@ -15,12 +15,12 @@ from inspector.core.errors import InspectorError, OutputError
 from inspector.core.events import Event, Judged, Listener, Progress, Stage, ignore
 from inspector.core.files import whole_file
 from inspector.gui.models.thumbs import shrink
-from inspector.jobs.batch import REPORT, RESULTS, SUMMARY, Batch, BatchOutcome, batch
+from inspector.jobs.batch import REPORT, RESULTS, SUMMARY, Batch, BatchOutcome, batch, called, whereabouts
 from inspector.jobs.filing import free_path, safe_name
 from inspector.jobs.judging import details_for_pictures, picture
 from inspector.jobs.recording import Recorder
 from inspector.jobs.unfinished import Unfinished, forget, unfinished
-from inspector.sources.decode import read_image
+from inspector.sources.item import Folder, Item, read_item
 
 if TYPE_CHECKING:
     from inspector.core.image import Image
@@ -95,7 +95,7 @@ class Inspecting:
 
         listener(Stage("Loading the detector"))
         identity = identity_of(self.job.detector)
-        source = str(self.job.folder.absolute())
+        source = whereabouts(self.job.folder)
         if self.fresh is not None:
             forget_unfinished(self.fresh)
         with Recorder(hear, self.writer, kind="batch", source=source, identity=identity) as recorder:
@@ -118,7 +118,12 @@ def find_unfinished(workspace: Workspace, listener: Listener = ignore) -> Unfini
     """The run of this workspace that was cut off last, if its folder and detector are still there."""
     listener(Progress(0))
     found = unfinished(workspace.folder / REPORTS)
-    return next((one for one in found if one.job.folder.is_dir() and one.job.detector.is_dir()), None)
+    return next((one for one in found if _is_there(one.job.folder) and one.job.detector.is_dir()), None)
+
+
+def _is_there(folder: Folder) -> bool:
+    """Whether a folder is worth going on with; what is on a server is asked when it is read."""
+    return folder.is_dir() if isinstance(folder, Path) else True
 
 
 def forget_unfinished(workspace: Workspace) -> None:
@@ -127,10 +132,10 @@ def forget_unfinished(workspace: Workspace) -> None:
         forget(one.job.out)
 
 
-def report_folder(workspace: Workspace, folder: Path, now: datetime | None = None) -> Path:
+def report_folder(workspace: Workspace, folder: Folder, now: datetime | None = None) -> Path:
     """Where the report of inspecting `folder` goes: a folder of its own, named by the time."""
     moment = datetime.now().astimezone() if now is None else now
-    name = f"{moment:%Y-%m-%d %H%M} {safe_name(folder.name, 'images')}"
+    name = f"{moment:%Y-%m-%d %H%M} {safe_name(called(folder), 'images')}"
     return free_path(workspace.folder / REPORTS / name)
 
 
@@ -206,14 +211,14 @@ class Looker:
         """Load nothing yet."""
         self._loaded: tuple[Path, str, Detector] | None = None
 
-    def look(self, path: Path, bundle: Path, inspection: Inspection, listener: Listener = ignore) -> Pictures:
+    def look(self, item: Item, bundle: Path, inspection: Inspection, listener: Listener = ignore) -> Pictures:
         """Read an image and have the detector look at it once more.
 
         Raises:
             FrameError: the image cannot be read.
             BundleError: the detector cannot be loaded.
         """
-        image = read_image(path, name=inspection.name)
+        image = read_item(item)
         listener(Progress(0))  # a row further down may be selected meanwhile
         detector = self._detector(bundle)
         listener(Progress(0))

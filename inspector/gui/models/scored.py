@@ -11,7 +11,8 @@ from inspector.core.cv import cv2
 from inspector.core.errors import FrameError
 from inspector.core.events import Listener, Progress, Stage, Warned
 from inspector.core.inspection import Verdict, judge
-from inspector.sources.dataset import Item, list_images, read_item
+from inspector.sources.dataset import list_images
+from inspector.sources.item import Item, read_item
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence

@@ -14,6 +14,7 @@ from inspector.history import History, Writer
 from inspector.jobs.batch import REPORT, RESULTS, SUMMARY, Batch
 from inspector.jobs.collection import Collection
 from inspector.jobs.labels import ABNORMAL, NORMAL
+from inspector.sources.item import Item
 from tests.jobs.folders import spoil
 
 if TYPE_CHECKING:
@@ -89,12 +90,12 @@ def test_that_a_closer_look_gives_all_pictures(folder: Path, bundle: Path, tmp_p
     Inspecting(Batch(folder, bundle, tmp_path / "out"), store)(ignore)
     one = store.take(1)[0]
     for _ in range(2):
-        pictures = looker.look(folder / one.name, bundle, one)
+        pictures = looker.look(Item(folder, one.name), bundle, one)
         for picture in (pictures.image, pictures.overlay, pictures.reconstruction, pictures.difference):
             assert picture is not None
             assert picture.shape == (32, 32, 3)
     with pytest.raises(FrameError):
-        looker.look(folder / "gone.png", bundle, one)
+        looker.look(Item(folder, "gone.png"), bundle, one)
 
 
 def test_that_a_store_gives_no_more_than_asked_for(folder: Path, bundle: Path, tmp_path: Path) -> None:

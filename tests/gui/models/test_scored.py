@@ -9,7 +9,7 @@ from inspector.core.events import Event, Progress, Warned, ignore
 from inspector.core.image import Label
 from inspector.gui.models.scored import THUMBNAIL, Known, Scored, nearest, score_images, thumbnails
 from inspector.jobs.workspace import Workspace
-from inspector.sources.dataset import Item
+from inspector.sources.item import Item
 from inspector.sources.save import write_image
 from tests.detectors.pictures import bad, good
 from tests.detectors.template import template

@@ -106,6 +106,9 @@ class Buttons:
         if number is None or job is None or collection is None or self._runner.running:
             return
         one = panel.results.table.rows.all.rows[number]
+        if not isinstance(job.folder, Path):
+            panel.messages.warn(_tr("The image is on a server. Copy it to this computer to add it to the workspace."))
+            return
         path = job.folder / one.name
 
         def copied(_: object) -> None:

@@ -20,12 +20,13 @@ from inspector.gui.panels.batch.setup import HowFar, Setup
 from inspector.gui.widgets.emptypage import EmptyPage
 from inspector.gui.widgets.newest import NewestRunner
 from inspector.gui.worker import Failure, Runner
-from inspector.jobs.batch import REPORT, Batch, BatchOutcome, batch
+from inspector.jobs.batch import REPORT, Batch, BatchOutcome, batch, called
+from inspector.sources.item import Item
 
 if TYPE_CHECKING:
     from inspector.core.inspection import Inspection
     from inspector.gui.context import Context
-    from inspector.jobs.pipeline import Overlays
+    from inspector.jobs.chunks import Overlays
     from inspector.jobs.workspace import Workspace
 
 _TAKE_MS = 100
@@ -122,7 +123,7 @@ class BatchPanel(Panel):
         self._cancelling = False
         self.job = job
         self.results.summary.note.setText(
-            self.tr("{detector} on {folder}").format(detector=job.detector.name, folder=job.folder.name)
+            self.tr("{detector} on {folder}").format(detector=job.detector.name, folder=called(job.folder))
         )
         self.progress.begin()
         self.runner.run(Inspecting(job, self.store, self.context.writer(), self._run, fresh))
@@ -264,7 +265,10 @@ class BatchPanel(Panel):
         self.context.history_changed.emit()
 
     def _path_of(self, inspection: Inspection) -> Path | None:
-        return None if self.job is None else self.job.folder / inspection.name
+        """Where the image is on this computer, if it is."""
+        if self.job is None or not isinstance(self.job.folder, Path):
+            return None
+        return self.job.folder / inspection.name
 
     def _chosen(self, inspection: Inspection | None) -> None:
         self.act.selected(inspection is not None)
@@ -286,7 +290,7 @@ class BatchPanel(Panel):
         if number is None or job is None:
             return
         one = self.results.table.rows.all.rows[number]
-        path = job.folder / one.name
+        item = Item(job.folder, one.name)
 
         def shown(pictures: Pictures) -> None:
             self.results.detail.show_pictures(pictures)
@@ -296,4 +300,4 @@ class BatchPanel(Panel):
                 self.tell(failure)
             self.results.detail.show_pictures(None, failure.message)
 
-        self._looks.do(lambda listener: self._looker.look(path, job.detector, one, listener), shown, failed)
+        self._looks.do(lambda listener: self._looker.look(item, job.detector, one, listener), shown, failed)
