@@ -123,9 +123,20 @@ def expect_log(request: pytest.FixtureRequest) -> Iterator[ExpectedLogs]:
         pytest.fail("\n".join(complaints), pytrace=False)
 
 
+_OF_FILE_SYSTEMS = ("fsspecIO", "asyncio_", "Profile", "TCP-Executor", "IO loop", "Dask-")
+"""Threads that fsspec and Dask start once for a process and keep."""
+
+
 def _ours_since(before: set[threading.Thread]) -> set[threading.Thread]:
     # A native thread (Qt's, TensorFlow's) that once ran Python stays listed for good, alive or not, before Python 3.13.
-    return {one for one in threading.enumerate() if one not in before and not isinstance(one, threading._DummyThread)}
+    return {
+        one
+        for one in threading.enumerate()
+        if one not in before
+        and not isinstance(one, threading._DummyThread)
+        and not one.name.startswith(_OF_FILE_SYSTEMS)
+        and "-Dask-" not in one.name
+    }
 
 
 @pytest.fixture(autouse=True)

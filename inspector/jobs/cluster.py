@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from inspector.sources.item import Item
 
 _EXTRA = "pip install 'inspector[cluster]'"
-_CONNECT_S = 15.0
+_CONNECT_S = 10.0
 _ALONE_S = 60.0
 _LOOK_S = 0.1
 _COUNT_S = 2.0
@@ -141,7 +141,7 @@ class Cluster:
                     n_workers=self._workers,
                     threads_per_worker=1,
                     processes=True,
-                    dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",
                     silence_logs="CRITICAL",
                 )
                 held.callback(cluster.close, timeout=10)

@@ -121,8 +121,9 @@ def ledger_of(report: Path, terms: Terms, version: str) -> Ledger | None:
     file = path.open("rb")
     try:
         head = read_line(file) or {}
-        about = head.get("about") or {}
-        if (head.get("terms") or {}).get("identity") == terms.identity and about.get("version") == version:
+        said, about = head.get("terms"), head.get("about")
+        alike = isinstance(said, dict) and said.get("identity") == terms.identity
+        if alike and isinstance(about, dict) and about.get("version") == version:
             return Ledger(file, terms)
     except BaseException:
         file.close()

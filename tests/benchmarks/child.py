@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 16
 _DECODERS = 2
+_PEERS = 2_000
 
 
 def _tell(**figures: float) -> None:
@@ -53,7 +54,7 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
-def _batch_rates(folder: Path, bundle: Path, out: Path) -> dict[str, float]:
+def _batch_rates(folder: Path, bundle: Path, out: Path, workers: int = 0) -> dict[str, float]:
     from inspector.core import events
     from inspector.jobs.batch import Batch, batch
 
@@ -62,22 +63,22 @@ def _batch_rates(folder: Path, bundle: Path, out: Path) -> dict[str, float]:
 
     def listener(event: events.Event) -> None:
         nonlocal judged
-        if isinstance(event, events.Stage):
+        if isinstance(event, events.Stage) and event.name in ("Inspecting", "Writing the report"):
             stages.append(_Clock())
         elif isinstance(event, events.Judged):
             judged += 1
 
-    batch(Batch(folder, bundle, out), listener)
-    inspecting, report = stages
+    batch(Batch(folder, bundle, out, workers=workers), listener)
+    inspecting, report = stages[0], stages[-1]
     return inspecting.figures("batch", judged, until=report) | inspecting.figures("with_report", judged)
 
 
-def _decode_rate(folder: Path) -> dict[str, float]:
+def _decode_rate(folder: Path, most: int | None = None) -> dict[str, float]:
     from concurrent.futures import ThreadPoolExecutor
 
     from inspector.sources.decode import read_image
 
-    files = sorted(folder.glob("*.jpg"))
+    files = sorted(folder.glob("*.jpg"))[:most]
 
     def read(file: Path) -> None:
         read_image(file)
@@ -101,6 +102,37 @@ def _network_rate(folder: Path, bundle: Path) -> dict[str, float]:
         start = count % len(placed)
         count += len(detector.measure_placed(placed[start : start + _AT_ONCE]))
     return clock.figures("network", count)
+
+
+def _scale(folder: Path, bundle: Path, out: Path) -> None:
+    """As `_speed`, with peers on so many files at most, and the network however it is quickest on both cores."""
+    _decode_rate(folder, _PEERS)
+    before = _decode_rate(folder, _PEERS)["decode"], _best_network_rate(folder, bundle)
+    batch = _batch_rates(folder, bundle, out)
+    after = _decode_rate(folder, _PEERS)["decode"], _best_network_rate(folder, bundle)
+    decode, network = (2 / (1 / one + 1 / other) for one, other in zip(before, after, strict=True))
+    _tell(decode=decode, network=network, batch=batch["batch"])
+
+
+def _best_network_rate(folder: Path, bundle: Path) -> float:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from inspector.detectors import load
+    from inspector.sources.decode import read_image
+
+    images = [read_image(file) for file in sorted(folder.glob("*.jpg"))[: 8 * _AT_ONCE]]
+    rates = []
+    for threads in (0, 1):
+        detector = load(bundle, threads=threads)
+        placed = detector.place(images)
+        parts = [placed[start : start + _AT_ONCE] for start in range(0, len(placed), _AT_ONCE)]
+        parts = [part for _ in range(_PEERS // len(placed)) for part in parts]
+        with ThreadPoolExecutor(_DECODERS if threads else 1) as pool:
+            list(pool.map(detector.measure_placed, parts[:8]))
+            clock = _Clock()
+            list(pool.map(detector.measure_placed, parts))
+            rates.append(clock.figures("rate", _AT_ONCE * len(parts))["rate"])
+    return max(rates)
 
 
 def _speed(folder: Path, bundle: Path, out: Path) -> None:
@@ -156,9 +188,13 @@ def _main(what: str, *arguments: str) -> None:
         return
     from pathlib import Path
 
-    folder, bundle, out = map(Path, arguments)
+    folder, bundle, out = map(Path, arguments[:3])
     if what == "speed":
         _speed(folder, bundle, out)
+    elif what == "scale":
+        _scale(folder, bundle, out)
+    elif what == "workers":
+        _tell(**_batch_rates(folder, bundle, out, int(arguments[3])))
     elif what == "memory":
         _batch_rates(folder, bundle, out)
         _tell(peak_mb=peak_mb())
