@@ -93,6 +93,9 @@ missing_system_packages() {
     fi
     if ! command -v Xvfb >/dev/null; then echo xvfb; fi # the tests' display
     if ! PATH="$PATH:/usr/sbin" command -v mosquitto >/dev/null; then echo mosquitto; fi # the tests' MQTT broker
+    if ! compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null && ! command -v initdb >/dev/null; then
+        echo postgresql # the tests' shared history
+    fi
     if ! /usr/bin/python3 -c "$RTSP_SERVER" 2>/dev/null; then # the tests' network camera
         echo gir1.2-gst-rtsp-server-1.0 python3-gi
         echo gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly

@@ -1,4 +1,4 @@
-"""`inspector history export` and `prune`: the record, outside the window."""
+"""`inspector history`: the record, outside the window."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from inspector.cli.terminal import listening, out
+from inspector.cli.terminal import err, listening, out
 from inspector.core.errors import InspectorError
 from inspector.core.inspection import Verdict
+from inspector.history.address import is_there, parse_where
 
 if TYPE_CHECKING:
     from inspector.jobs.workspace import Workspace
@@ -21,9 +22,10 @@ _GB = 1_000_000_000
 
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands."""
-    group = typer.Typer(help="Export a workspace's history, or delete what is old.", no_args_is_help=True)
+    group = typer.Typer(help="A workspace's history: export it, delete what is old, share it.", no_args_is_help=True)
     group.command(no_args_is_help=True)(export)
     group.command(no_args_is_help=True)(prune)
+    group.command(no_args_is_help=True)(share)
     app.add_typer(group, name="history")
 
 
@@ -79,11 +81,35 @@ def prune(
     out.print(Text(f"{deleted} were deleted; pictures take {gone.bytes_left / _GB:.2f} GB now."))
 
 
+def share(
+    workspace: Annotated[Path, typer.Argument(help="The workspace.")],
+    address: Annotated[
+        str, typer.Argument(help="postgresql+psycopg://user@host/database; nothing goes back to the file.")
+    ] = "",
+) -> None:
+    """Record into a history on PostgreSQL, which several stations share; each gives the same address.
+
+    The database must be there; its tables are made. Put the password into ~/.pgpass or PGPASSWORD rather than into the
+    address. What was recorded before stays in the file.
+    """
+    from inspector.history import History, Server
+    from inspector.jobs.workspace import Workspace
+
+    changed = Workspace.open(workspace)
+    where = parse_where(address, changed.folder / "history.db")
+    if isinstance(where, Server):
+        History.open(where).close()
+        if where.has_password:
+            err.print("The password stands in workspace.toml. Better: ~/.pgpass or PGPASSWORD.", style="yellow")
+    changed.use_history(address)
+    out.print(Text(f"{workspace} records into {where}."))
+
+
 def _with_history(folder: Path) -> Workspace:
     from inspector.jobs.workspace import Workspace
 
     workspace = Workspace.open(folder)
-    if not workspace.history.exists():
+    if not is_there(workspace.history):
         msg = f"Nothing was recorded in {folder} yet."
         raise InspectorError(msg)
     return workspace

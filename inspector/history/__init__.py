@@ -1,5 +1,6 @@
-"""Floor 2: what was inspected, in SQLite. The only place that knows SQL, and imports it when a file is opened."""
+"""Floor 2: what was inspected, in SQLite or PostgreSQL. The only place that knows SQL, which it imports when needed."""
 
+from inspector.history.address import Server, Where, is_there, parse_where
 from inspector.history.errors import HistoryError
 from inspector.history.handle import SessionHandle
 from inspector.history.pictures import Which, wanted
@@ -15,10 +16,14 @@ __all__ = [
     "Kind",
     "Place",
     "Recorded",
+    "Server",
     "Session",
     "SessionHandle",
+    "Where",
     "Which",
     "Writer",
+    "is_there",
+    "parse_where",
     "set_aside",
     "wanted",
 ]

@@ -1,4 +1,4 @@
-"""Opening the file: pragmas, migrations, and what is said when SQLite refuses.
+"""Opening a history: of a file its pragmas, migrations, and what is said when SQLite refuses.
 
 Imports SQLAlchemy: only to be imported once a history is opened.
 """
@@ -8,17 +8,20 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
+from inspector.history.address import Server, Where
 from inspector.history.errors import HistoryError
+from inspector.history.migrating import migrate
 from inspector.history.schema import APPLICATION, REVISIONS
+from inspector.history.server import open_server, told_of_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
@@ -41,12 +44,17 @@ _REASONS = {
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Turn what SQLite says of the file at `path` into what a person can act on; what is a bug of ours passes.
+def told(where: Where) -> Iterator[None]:
+    """Turn what the database says into what a person can act on; what is a bug of ours passes.
 
     Raises:
-        HistoryError: the file or its disk is at fault.
+        HistoryError: the file or its disk, or the server or its network, is at fault.
     """
+    if isinstance(where, Server):
+        with told_of_server(where):
+            yield
+        return
+    path = where
     try:
         yield
     except (sqlite3.Error, DBAPIError) as error:
@@ -59,17 +67,20 @@ def told(path: Path) -> Iterator[None]:
         raise HistoryError(msg) from error
 
 
-def open_engine(path: Path) -> Engine:
-    """Open the history at `path`: made if it is missing, migrated if it is older.
+def open_engine(where: Where) -> Engine:
+    """Open a history: made if it is missing, migrated if it is older.
 
-    In write-ahead mode with `synchronous=NORMAL`: readers and the writer do not wait for each other. What is committed
-    outlives the program, however it ends; when the machine itself loses power, the last commits may be missing, but the
-    file is whole.
+    A file is in write-ahead mode with `synchronous=NORMAL`: readers and the writer do not wait for each other. What is
+    committed outlives the program, however it ends; when the machine itself loses power, the last commits may be
+    missing, but the file is whole.
 
     Raises:
-        HistoryError: the file is torn, foreign, made by a newer version, or its place cannot be written to.
+        HistoryError: the file is torn, foreign, made by a newer version, or its place cannot be written to; or the
+            server cannot be reached.
     """
-    path = path.absolute()
+    if isinstance(where, Server):
+        return open_server(where)
+    path = where.absolute()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -87,6 +98,16 @@ def open_engine(path: Path) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """The same engine; its transactions see the history as it was when they began, however many statements they are.
+
+    SQLite's do anyway.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 def writing(engine: Engine) -> Engine:
@@ -117,7 +138,7 @@ def _make_current(engine: Engine, path: Path) -> None:
     with writing(engine).begin() as connection:
         if _revision(connection, path) != REVISIONS[-1]:
             connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION}")
-            _migrate(connection)
+            migrate(connection)
 
 
 def _revision(connection: Connection, path: Path) -> str | None:
@@ -156,13 +177,3 @@ def _write_ahead(engine: Engine) -> None:
                 return
     finally:
         connection.close()
-
-
-def _migrate(connection: Connection) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", (Path(__file__).parent / "migrations").as_posix().replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    command.upgrade(config, "head")

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Float, Integer, and_, cast, func, literal, select, true, tuple_
-from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy import Float, and_, func, literal, literal_column, select, true, tuple_
 
 from inspector.core.inspection import Verdict
+from inspector.history.dialects import ChoosingNothing, Whole
 from inspector.history.schema import detector, inspection, session, source
 
 if TYPE_CHECKING:
@@ -73,8 +72,8 @@ def trend(which: Filter, bucket: float) -> Select[*tuple[Any, ...]]:
     begin = 0.0 if which.since is None else which.since
     score, decided = inspection.c.score, inspection.c.decided
     level = score / inspection.c.threshold
-    # CAST cuts off towards zero: times before `begin` would fall into its bucket, but only times before 1970 can be.
-    number = cast((inspection.c.time - literal(begin, Float)) / literal(bucket, Float), Integer).label("number")
+    # SQLite cuts off towards zero: times before `begin` would fall into its bucket, but only times before 1970 can be.
+    number = Whole((inspection.c.time - literal(begin, Float)) / literal(bucket, Float)).label("number")
     return (
         select(
             number,
@@ -86,8 +85,8 @@ def trend(which: Filter, bucket: float) -> Select[*tuple[Any, ...]]:
             func.max(level),
         )
         .where(_inspections(which))
-        .group_by(number)
-        .order_by(number)
+        .group_by(literal_column("number"))
+        .order_by(literal_column("number"))
     )
 
 
@@ -96,10 +95,10 @@ def ok_scores(identity: str, name: str, begin: float, day: float, unit: float) -
     rows = inspection.c
     of_it = select(session.c.id).join(detector, session.c.detector_id == detector.c.id)
     of_it = of_it.where(session.c.identity == identity, detector.c.name == name)
-    number = cast((rows.time - literal(begin, Float)) / literal(day, Float), Integer).label("day")
-    place = cast(rows.score / literal(unit, Float), Integer).label("bin")
+    number = Whole((rows.time - literal(begin, Float)) / literal(day, Float)).label("day")
+    place = Whole(rows.score / literal(unit, Float)).label("bin")
     chosen = and_(rows.session_id.in_(of_it), rows.decided == str(Verdict.OK), rows.score.is_not(None))
-    return select(number, place, func.count()).where(chosen).group_by(number, place)
+    return select(number, place, func.count()).where(chosen).group_by(literal_column("day"), literal_column("bin"))
 
 
 def names(table: Table) -> Select[Any]:
@@ -137,12 +136,7 @@ def _inspections(which: Filter) -> ColumnElement[bool]:
     else:
         falling = [*named, *verdict] if which.verdict is Verdict.OK else [*verdict, *named]
         chosen, others = falling[:1], falling[1:]
-    return and_(true(), *terms, *chosen, *(_choosing_nothing(one) for one in others))
-
-
-def _choosing_nothing(term: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The same term, which SQLite takes no index for (https://sqlite.org/optoverview.html, "using unary +")."""
-    return UnaryExpression(term.self_group(), operator=operators.custom_op("+"))
+    return and_(true(), *terms, *chosen, *(ChoosingNothing(one) for one in others))
 
 
 def _sessions(which: Filter) -> ColumnElement[bool]:

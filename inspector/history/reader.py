@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from inspector.core.image import Label
 from inspector.core.inspection import Inspection, Verdict
+from inspector.history.address import Where, here
 from inspector.history.errors import HistoryError
 from inspector.history.pictures import Pictures
 from inspector.history.rows import EVERYTHING, Bucket, Filter, Place, Recorded, Session
@@ -32,23 +33,23 @@ class History:
     Every method raises `HistoryError` when the file turns out damaged or its disk fails.
     """
 
-    def __init__(self, path: Path, engine: Engine) -> None:
+    def __init__(self, where: Where, engine: Engine) -> None:
         """Use `History.open`."""
-        self.path = path
+        self.where = where
         self._engine = engine
-        self._pictures = Pictures(path)
+        self._pictures = Pictures(here(where))
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open the history at `path`; it is made if it is missing, and brought up to date if it is older.
+    def open(cls, where: Where) -> Self:
+        """Open a history; it is made if it is missing, and brought up to date if it is older.
 
         Raises:
             HistoryError: it is torn, foreign or made by a newer version (`set_aside` moves such a file out of the way),
-                or its place cannot be written to.
+                or its place cannot be written to; or the server it is on cannot be reached.
         """
         from inspector.history.database import open_engine
 
-        return cls(path, open_engine(path))
+        return cls(where, open_engine(where))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -118,7 +119,7 @@ class History:
         begin = 0.0 if which.since is None else which.since
         with self._reading() as connection:
             rows = connection.execute(queries.trend(which, bucket)).all()
-        return [Bucket(begin + number * bucket, *figures) for number, *figures in rows]
+        return [Bucket(begin + int(number) * bucket, *figures) for number, *figures in rows]
 
     def drift(self, midnight: float = 0.0) -> Drift | None:
         """How the scores of good parts went, by the detector that was used last; None when too few are recorded.
@@ -181,9 +182,9 @@ class History:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        from inspector.history.database import told
+        from inspector.history.database import reading, told
 
-        with told(self.path), self._engine.connect() as connection:
+        with told(self.where), reading(self._engine).connect() as connection:
             yield connection
 
     def _names(self, table: Table, number: Any, queries: Any) -> list[str]:
@@ -198,7 +199,7 @@ class History:
         from inspector.history.database import told, writing
 
         rows, table = schema.inspection.c, schema.session
-        with told(self.path), writing(self._engine).begin() as connection:
+        with told(self.where), writing(self._engine).begin() as connection:
             doomed = queries.oldest_ids(session, _DELETED_AT_ONCE)
             gone = connection.execute(
                 delete(schema.inspection).where(rows.id.in_(doomed)).returning(rows.verdict, rows.voted)
@@ -265,6 +266,7 @@ def _session(row: Row[Any]) -> Session:
         lost=row.lost,
         report=None if row.report is None else Path(row.report),
         note=row.note,
+        station=row.station,
     )
 
 

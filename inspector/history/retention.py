@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, or_, select, update
 from inspector.core.errors import OptionError
 from inspector.core.events import Listener, Progress, Stage, ignore
 from inspector.history import schema
+from inspector.history.address import Where, here
 from inspector.history.database import open_engine, told, writing
 from inspector.history.pictures import Pictures
 from inspector.history.queries import fewer
@@ -62,14 +63,14 @@ class Pruned:
     bytes_left: int
 
 
-def prune(path: Path, keep: Keep, listener: Listener = ignore, *, now: float | None = None) -> Pruned:
+def prune(where: Where, keep: Keep, listener: Listener = ignore, *, now: float | None = None) -> Pruned:
     """Delete what is not to be kept, in small steps between which others write.
 
     Cancelled or killed, it has deleted some of it, and the next time goes on; counts and pictures agree with the rows
     at any moment. A picture is deleted before its row forgets it, so that none is left that nobody knows.
 
     Args:
-        path: of the history, which exists.
+        where: the history, which exists. Of one on a server, the pictures of this station go.
         keep: what is kept.
         listener: hears `Stage` and `Progress`, and may cancel.
         now: seconds since the epoch.
@@ -77,17 +78,17 @@ def prune(path: Path, keep: Keep, listener: Listener = ignore, *, now: float | N
     Raises:
         HistoryError: the file cannot be read or written.
     """
-    engine = open_engine(path)
+    engine = open_engine(where)
     try:
-        return _Pruner(path, engine, listener).prune(keep, time.time() if now is None else now)
+        return _Pruner(where, engine, listener).prune(keep, time.time() if now is None else now)
     finally:
         engine.dispose()
 
 
 class _Pruner:
-    def __init__(self, path: Path, engine: Engine, listener: Listener) -> None:
-        self._path, self._engine, self._listener = path, engine, listener
-        self._pictures = Pictures(path)
+    def __init__(self, where: Where, engine: Engine, listener: Listener) -> None:
+        self._where, self._engine, self._listener = where, engine, listener
+        self._pictures = Pictures(here(where))
         self._gone: Counter[str] = Counter()
 
     def prune(self, keep: Keep, now: float) -> Pruned:
@@ -109,7 +110,7 @@ class _Pruner:
         """Delete some of the oldest inspections; whether there were any."""
         rows, table = schema.inspection.c, schema.session
         asked = select(rows.id, rows.session_id, rows.verdict, rows.voted, rows.picture, rows.overlay)
-        with told(self._path), writing(self._engine).begin() as connection:
+        with told(self._where), writing(self._engine).begin() as connection:
             old = connection.execute(asked.where(rows.time < cutoff).order_by(rows.time).limit(_AT_ONCE)).all()
             if not old:
                 return False
@@ -126,7 +127,7 @@ class _Pruner:
         table = schema.session.c
         there = select(func.count()).where(schema.inspection.c.session_id == table.id).scalar_subquery()
         empty = select(table.id).where(table.started < cutoff, there == 0)
-        with told(self._path), writing(self._engine).begin() as connection:
+        with told(self._where), writing(self._engine).begin() as connection:
             doomed = list(connection.execute(empty).scalars())
             connection.execute(delete(schema.session).where(table.id.in_(doomed)))
         for number in doomed:
@@ -139,7 +140,7 @@ class _Pruner:
         some = or_(rows.picture.is_not(None), rows.overlay.is_not(None))
         asked = select(rows.id, rows.picture, rows.overlay).where(some)
         freed, doomed = 0, []
-        with told(self._path), writing(self._engine).begin() as connection:
+        with told(self._where), writing(self._engine).begin() as connection:
             for row in connection.execute(asked.order_by(rows.time).limit(_PICTURES_AT_ONCE)):
                 if freed >= too_many:
                     break

@@ -63,6 +63,7 @@ class Session:
         lost: frames that were judged and whose inspections could not be recorded.
         report: the report of a batch.
         note: what a person should know of it.
+        station: the computer that recorded it; empty in histories from before there was this.
     """
 
     id: int
@@ -79,6 +80,7 @@ class Session:
     lost: int
     report: Path | None
     note: str
+    station: str = ""
 
     @property
     def total(self) -> int:

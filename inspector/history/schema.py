@@ -18,7 +18,7 @@ from sqlalchemy import (
     Table,
 )
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """The migrations, oldest first. A file at the last of them is opened without importing alembic."""
 
 APPLICATION = 0x494E5350
@@ -51,6 +51,7 @@ session = Table(
     Column("lost", Integer, nullable=False),
     Column("report", String),
     Column("note", String, nullable=False),
+    Column("station", String, nullable=False, server_default=""),
     Index("ix_session_started", "started"),
     sqlite_autoincrement=True,  # the pictures of a deleted session must never become those of another
 )

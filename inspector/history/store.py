@@ -5,20 +5,21 @@ Imports SQLAlchemy: only to be imported once a history is opened.
 
 from __future__ import annotations
 
+import platform
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_or
 
+from inspector.history.address import Server, Where
 from inspector.history.database import open_engine, told, writing
+from inspector.history.dialects import insert_new
 from inspector.history.queries import COUNTERS
 from inspector.history.schema import detector, inspection, session, source
 from inspector.history.steps import Begin, End, Kept, Row, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from sqlalchemy import Connection, Table
 
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
 class Store:
     """Writes steps into a history, all of a call or none. Used by one thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, where: Where) -> None:
         """Open the history.
 
         Raises:
             HistoryError: it cannot be.
         """
-        self._path = path.absolute()
-        self._engine = open_engine(path)
+        self._where = where if isinstance(where, Server) else where.absolute()
+        self._engine = open_engine(where)
         self._file = self._which_file()
         self._numbers: dict[SessionHandle, int] = {}
 
@@ -50,8 +51,10 @@ class Store:
         return self._which_file() != self._file
 
     def _which_file(self) -> tuple[int, int] | None:
+        if isinstance(self._where, Server):
+            return None
         try:
-            status = self._path.stat()
+            status = self._where.stat()
         except OSError:
             return None
         return status.st_dev, status.st_ino
@@ -77,7 +80,7 @@ class Store:
         ends = [step for step in steps if isinstance(step, End)]
         numbers = self._numbers
         began: dict[SessionHandle, int] = {}
-        with told(self._path), writing(self._engine).begin() as connection:
+        with told(self._where), writing(self._engine).begin() as connection:
             for step in steps:
                 if isinstance(step, Begin):
                     began[step.handle] = _begin(connection, step.handle)
@@ -106,13 +109,14 @@ def _begin(connection: Connection, handle: SessionHandle) -> int:
         "unreadable": 0,
         "lost": 0,
         "note": "",
+        "station": text(platform.node()),
     }
     return int(connection.execute(insert(session).returning(session.c.id), row).scalar_one())
 
 
 def _number(connection: Connection, table: Table, name: str) -> int:
     """The number of a source or a detector, given to it now if it has none."""
-    connection.execute(insert_or(table).values(name=text(name)).on_conflict_do_nothing())
+    insert_new(connection, table, name=text(name))
     return int(connection.execute(select(table.c.id).where(table.c.name == text(name))).scalar_one())
 
 
@@ -178,5 +182,5 @@ def _plain(one: Inspection) -> dict[str, Any]:
 
 
 def text(value: str) -> str:
-    """`value` as valid Unicode: names of files need not be, and SQLite takes nothing else."""
-    return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    """`value` as valid Unicode: names of files need not be, and databases take nothing else; nor NUL, as a text."""
+    return value.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 from inspector.core.errors import InspectorError
+from inspector.history.address import Where, here
 from inspector.history.errors import HistoryError
 from inspector.history.handle import SessionHandle
 from inspector.history.pictures import Pictures
@@ -39,13 +40,13 @@ class Writer:
     says so.
 
     Attributes:
-        path: of the history.
+        where: the history.
         lost: inspections that could not be recorded, over all sessions.
     """
 
     def __init__(
         self,
-        path: Path,
+        where: Where,
         *,
         on_problem: Callable[[InspectorError | None], None] | None = None,
         room: int = 10_000,
@@ -54,16 +55,16 @@ class Writer:
         """Make a writer; nothing is touched yet.
 
         Args:
-            path: of the history, which need not exist.
+            where: the history, which need not exist.
             on_problem: hears, on the writer thread, each new `problem`, and None when it is over.
             room: how many inspections may wait for the disk.
             pictures: of how many inspections pictures may wait; each holds a frame in memory.
         """
-        self.path = path
+        self.where = where
         self.lost = 0
         self._on_problem = on_problem
         self._room, self._picture_room = room, pictures
-        self._pictures = Pictures(path)
+        self._pictures = Pictures(here(where))
         self._changed = threading.Condition()
         self._hurry = threading.Event()
         self._steps: deque[Step] = deque()
@@ -210,8 +211,8 @@ class Writer:
                 problem = error
             except Exception as error:  # noqa: BLE001 - logged; a bug must not end the record
                 # A bug, and the same rows would meet it again: without them, recording goes on.
-                _log.exception("%d inspections cannot be recorded in %s", len(steps), self.path)
-                problem = HistoryError(f"{len(steps)} inspections were not recorded in {self.path}: {error!r}.")
+                _log.exception("%d inspections cannot be recorded in %s", len(steps), self.where)
+                problem = HistoryError(f"{len(steps)} inspections were not recorded in {self.where}: {error!r}.")
                 self._drop(steps, kept)
             else:
                 for handle, number in began.items():
@@ -231,7 +232,7 @@ class Writer:
         if self._store is None:
             from inspector.history.store import Store
 
-            self._store = Store(self.path)
+            self._store = Store(self.where)
         return self._store
 
     def _take(self, steps: list[Step], kept: list[Kept]) -> None:
@@ -273,7 +274,7 @@ class Writer:
                 problem, path = error, None
             except Exception as error:  # noqa: BLE001 - likewise
                 _log.exception("A picture of session %d cannot be made", handle.id)
-                problem, path = HistoryError(f"A picture of {self.path} cannot be made: {error!r}."), None
+                problem, path = HistoryError(f"A picture of {self.where} cannot be made: {error!r}."), None
             paths.append(path)
         if any(paths):
             self._kept.append(Kept(handle.id, keeping.index, keeping.time, *paths))
@@ -294,7 +295,7 @@ class Writer:
         try:
             self._on_problem(self.problem)
         except Exception:  # noqa: BLE001 - likewise
-            _log.exception("The listener to problems of %s raised", self.path)
+            _log.exception("The listener to problems of %s raised", self.where)
 
     def _give_up(self) -> None:
         with self._changed:

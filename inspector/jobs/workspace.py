@@ -5,7 +5,7 @@ images/normal/
 images/abnormal/<kind>/
 images/reference/<class>/
 detectors/<name>/               bundles
-history.db
+history.db                      unless workspace.toml names one on a server
 trash/<time>/                   what was deleted, under the paths it had, until the trash is emptied
 """
 
@@ -27,6 +27,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from inspector.core.errors import InspectorError, OutputError
 from inspector.core.files import PARTIAL, whole_file, whole_folder
+from inspector.history.address import Where, parse_where
+from inspector.history.errors import HistoryError
 from inspector.jobs.filing import free_path, move_all, refused
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class _Manifest(BaseModel):
     format: int = Field(ge=1)
     name: str
     created: datetime
+    history: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +74,13 @@ class Workspace:
         folder: absolute.
         name: what people call it.
         created: when, with zone.
+        shared: the address of a history on a server that stations share; empty for a file of its own.
     """
 
     folder: Path
     name: str
     created: datetime
+    shared: str = ""
 
     @classmethod
     def create(cls, path: Path, name: str = "") -> Self:
@@ -114,7 +119,7 @@ class Workspace:
         """
         path = Path(path).absolute()
         manifest = _read_manifest(path)
-        workspace = cls(path, manifest.name or path.name, manifest.created.astimezone())
+        workspace = cls(path, manifest.name or path.name, manifest.created.astimezone(), manifest.history)
         if writable:
             _prepare(workspace)
         return workspace
@@ -145,9 +150,9 @@ class Workspace:
         return self.folder / "detectors"
 
     @property
-    def history(self) -> Path:
+    def history(self) -> Where:
         """The database of inspections."""
-        return self.folder / "history.db"
+        return parse_where(self.shared, self.folder / "history.db")
 
     @property
     def trash(self) -> Path:
@@ -160,10 +165,24 @@ class Workspace:
         Raises:
             OutputError: it cannot be written; the old name stays.
         """
-        renamed = replace(self, name=name.strip() or self.name)
+        return self._changed(replace(self, name=name.strip() or self.name))
+
+    def use_history(self, address: str) -> Self:
+        """Record into a history on a server from now on, or, with an empty address, into the file again.
+
+        What was recorded before stays where it is.
+
+        Raises:
+            HistoryError: it is no address of a history.
+            OutputError: it cannot be written down; all stays as it was.
+        """
+        parse_where(address, self.folder / "history.db")
+        return self._changed(replace(self, shared=address.strip()))
+
+    def _changed(self, changed: Self) -> Self:
         with whole_file(self.folder / MANIFEST) as file:
-            file.write_text(_manifest_text(renamed), encoding="utf-8")
-        return renamed
+            file.write_text(_manifest_text(changed), encoding="utf-8")
+        return changed
 
     def discard(self, paths: Iterable[Path]) -> Discarded:
         """Move files or folders of the workspace to the trash, all or none of them.
@@ -254,13 +273,15 @@ def _dated(parent: Path) -> Path:
 
 def _manifest_text(workspace: Workspace) -> str:
     # A JSON string is a TOML string, but for the one control character that JSON lets stand.
-    name = json.dumps(_FORBIDDEN_IN_TOML.sub(" ", workspace.name), ensure_ascii=False)
+    name, shared = (
+        json.dumps(_FORBIDDEN_IN_TOML.sub(" ", text), ensure_ascii=False) for text in (workspace.name, workspace.shared)
+    )
     return (
         "# This folder is a workspace of inspector.\n"
         'program = "inspector"\n'
         f"format = {FORMAT}\n"
         f"name = {name}\n"
-        f"created = {workspace.created.isoformat()}\n"
+        f"created = {workspace.created.isoformat()}\n" + (f"history = {shared}\n" if workspace.shared else "")
     )
 
 
@@ -282,7 +303,8 @@ def _read_manifest(path: Path) -> _Manifest:
                 f"{FORMAT}). Update inspector to use it."
             )
             raise WorkspaceError(msg)
-        return _Manifest.model_validate(raw)
+        manifest = _Manifest.model_validate(raw)
+        parse_where(manifest.history, path / "history.db")
     except OSError as error:
         msg = f"{file} cannot be read: {error.strerror or error}. Allow reading it."
         raise WorkspaceError(msg) from error
@@ -293,3 +315,7 @@ def _read_manifest(path: Path) -> _Manifest:
             "images and detectors into it."
         )
         raise WorkspaceError(msg) from error
+    except HistoryError as error:
+        msg = f"In {file}: {error}"
+        raise WorkspaceError(msg) from error
+    return manifest

@@ -41,8 +41,8 @@ from inspector.sources.walk import (
     Findings,
     check_folder,
     find_images,
+    in_natural_order,
     is_image_name,
-    natural_key,
     no_images,
     take_name,
 )
@@ -121,7 +121,7 @@ def _list_remote(folder: RemoteFolder) -> Items:
             return Items(folder, (replace(_indexed(folder, row), listed=stamps.get(row.path)) for row in rows))
     if not findings.images:
         raise no_images(folder, findings)
-    return _labelled(folder, sorted(findings.images, key=natural_key), {}, stamps)
+    return _labelled(folder, in_natural_order(findings.images), {}, stamps)
 
 
 def _indexed(folder: Folder, row: IndexRow) -> Item:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from inspector.jobs.batch import RESULTS
+from inspector.jobs.journal import LEDGER
 from tests.benchmarks import made
 from tests.benchmarks.harness import Bar, Benchmark, Request, Unit
 from tests.benchmarks.throughput import METHOD, OPTIONS, child
@@ -100,7 +101,7 @@ def _sizes(work: Path) -> Figures:
 
 def _workers(work: Path) -> Figures:
     links, bundle = _prepare(work, _ON_WORKERS)
-    rates = {}
+    rates: dict[int, list[float]] = {}
     # In both orders, so that a machine that slows down in the middle harms neither.
     for count in (1, 2, 2, 1):
         with tempfile.TemporaryDirectory(dir=work) as folder:
@@ -127,7 +128,6 @@ def _kills(work: Path, what: str, seed: int) -> Figures:
             time.sleep(dice.uniform(0.1, 0.9) * whole)
             killed += _kill(process, what)
             process.wait()
-            kept = _kept(folder / f".partial-{number}" / "journal.jsonl")
             told = subprocess.run(
                 [*_command(links, bundle, out, workers), "--resume"], capture_output=True, text=True, check=False
             )
@@ -136,7 +136,7 @@ def _kills(work: Path, what: str, seed: int) -> Figures:
             scores = _scores(out)
             wrong += sum(len(scores.get(name, [])) != 1 for name in calm) + len(set(scores) - set(calm))
             gap = max([gap, *(abs(scores[name][0] - calm[name][0]) for name in calm if name in scores)])
-            again += max(0, kept - _taken_over(out, kept))
+            again += (out / LEDGER).read_bytes().count(b"\n") - 1 - _KILLED
             shutil.rmtree(out)
     return {"wrong_rows": wrong, "score_gap": gap, "killed_in_the_midst": killed, "kept_and_judged_again": again}
 
@@ -174,17 +174,6 @@ def _scores(out: Path) -> dict[str, list[float]]:
         for row in csv.DictReader(file):
             scores.setdefault(row["path"], []).append(float(row["score"]))
     return scores
-
-
-def _kept(journal: Path) -> int:
-    """Whole lines of a journal that was left behind, without the first."""
-    return max(0, journal.read_bytes().count(b"\n") - 1) if journal.is_file() else 0
-
-
-def _taken_over(out: Path, kept: int) -> int:
-    """How many of the kept lines stand in the finished ledger, before what was judged after."""
-    lines = (out / "judged.jsonl").read_bytes().count(b"\n") - 1
-    return kept if lines == _KILLED else kept - (lines - _KILLED)
 
 
 BENCHMARK = Benchmark("scale", ABOUT, 1, _units, BARS)

@@ -7,6 +7,7 @@ FOLDER`. A story that goes wrong ends with a traceback; one that goes well print
 from __future__ import annotations
 
 from inspector.core.cv import cv2  # before Qt, as a plugin of the user's might: the window must open all the same
+from inspector.history import is_there
 
 # isort: split
 
@@ -382,7 +383,7 @@ def close_while_inspecting(folder: Path) -> dict[str, Any]:
 def _closed(user: User, workspace: Workspace) -> dict[str, Any]:
     seconds = user.close()
     sessions = []
-    if workspace.history.exists():
+    if is_there(workspace.history):
         with History.open(workspace.history) as history:
             sessions = [[one.kind, one.total, one.ended is not None] for one in history.sessions()]
     reports = workspace.folder / "reports"

@@ -9,7 +9,7 @@ import pytest
 from inspector.core.inspection import Verdict
 from inspector.gui.models.history import PAGE
 from inspector.gui.panels.history import HistoryPanel
-from inspector.history import Writer
+from inspector.history import Writer, is_there
 from inspector.sources.save import encode_image
 from tests.detectors.pictures import good
 from tests.gui.hosting import host
@@ -58,7 +58,7 @@ def scores(count: int) -> list[float]:
 def test_that_an_empty_history_says_what_to_do(qtbot: QtBot, panel: HistoryPanel, workspace: Workspace) -> None:
     read(qtbot, panel)
     assert panel.stack.currentWidget() is panel.empty
-    assert not workspace.history.exists()
+    assert not is_there(workspace.history)
     with qtbot.waitSignal(panel.context.show_panel) as heard:
         panel.empty.buttons[1].click()
     assert heard.args == ["live"]
@@ -161,7 +161,7 @@ def test_that_a_session_is_deleted(qtbot: QtBot, panel: HistoryPanel, workspace:
 def test_that_a_history_that_is_none_is_told_in_the_panel(
     qtbot: QtBot, panel: HistoryPanel, workspace: Workspace
 ) -> None:
-    workspace.history.write_bytes(b"this is no database, and long enough to be looked at as one" * 20)
+    (workspace.folder / "history.db").write_bytes(b"this is no database, and long enough to be looked at as one" * 20)
     panel.context.close()
     read(qtbot, panel)
     assert str(workspace.history) in panel.messages.text

@@ -304,7 +304,7 @@ def test_that_a_session_is_found_in_the_history(qtbot: QtBot, panel: LivePanel, 
     writer = panel.context.writer()
     assert writer is not None
     assert writer.flush()
-    with History.open(writer.path) as history:
+    with History.open(writer.where) as history:
         [session] = history.sessions()
     assert (session.ok, session.ng, session.ended is not None) == (1, 2, True)
 

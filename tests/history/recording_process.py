@@ -1,6 +1,7 @@
 """Records for ever, or so many inspections, and says so line by line: a process for tests to kill.
 
-Run as `python -m tests.history.recording_process FILE SOURCE [COUNT]`.
+Run as `python -m tests.history.recording_process FILE SOURCE [COUNT]`; in the place of FILE an address, and
+behind COUNT the file beside which pictures lie.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ import sys
 import time
 from pathlib import Path
 
-from inspector.history import Writer
+from inspector.history import Where, Writer, parse_where
 from tests.history.records import inspection
 
 PICTURE = bytes(range(256)) * 100
 
 
-def main(path: Path, source: str, count: int | None) -> None:
+def main(path: Where, source: str, count: int | None) -> None:
     """Print `index time` behind each inspection, the time by a clock that only goes forward."""
     writer = Writer(path)
     writer.prepare()
@@ -35,4 +36,6 @@ def main(path: Path, source: str, count: int | None) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else None)
+    place = sys.argv[1]
+    where = parse_where(place, Path(sys.argv[4])) if "://" in place else Path(place)
+    main(where, sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else None)

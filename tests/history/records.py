@@ -9,9 +9,8 @@ from inspector.history import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
-    from inspector.history import Kind
+    from inspector.history import Kind, Where
 
 BEGIN = 1_700_000_000.0
 
@@ -32,7 +31,7 @@ def inspection(number: int = 0, score: float | None = 0.5, **fields: Any) -> Ins
 
 
 def record(
-    path: Path,
+    path: Where,
     inspections: Iterable[Inspection],
     *,
     kind: Kind = "batch",

@@ -12,11 +12,13 @@ from tests.history.records import BEGIN, inspection, record
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from inspector.history import Where
+
 MIDNIGHT = BEGIN - BEGIN % DAY
 PER_DAY = 60
 
 
-def days(path: Path, medians: list[float], *, detector: str = "bolts", seed: int = 0) -> None:
+def days(path: Where, medians: list[float], *, detector: str = "bolts", seed: int = 0) -> None:
     """Each day scores around a median of its own, all OK, with an NG now and then."""
     dice = np.random.default_rng(seed)
     for day, median in enumerate(medians):
@@ -26,13 +28,12 @@ def days(path: Path, medians: list[float], *, detector: str = "bolts", seed: int
         record(path, ones, detector=detector)
 
 
-def drift(path: Path) -> Drift | None:
+def drift(path: Where) -> Drift | None:
     with History.open(path) as history:
         return history.drift(MIDNIGHT)
 
 
-def test_that_scores_that_stay_have_not_moved(tmp_path: Path) -> None:
-    path = tmp_path / "history.db"
+def test_that_scores_that_stay_have_not_moved(path: Where) -> None:
     days(path, [0.5] * 10)
     found = drift(path)
     assert found is not None
@@ -47,8 +48,7 @@ def test_that_scores_that_stay_have_not_moved(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("after", [0.7, 0.3])
-def test_that_scores_that_move_are_told_with_the_day_it_began(tmp_path: Path, after: float) -> None:
-    path = tmp_path / "history.db"
+def test_that_scores_that_move_are_told_with_the_day_it_began(path: Where, after: float) -> None:
     days(path, [0.5] * 6 + [after] * 3)
     found = drift(path)
     assert found is not None
@@ -57,16 +57,14 @@ def test_that_scores_that_move_are_told_with_the_day_it_began(tmp_path: Path, af
     assert found.since == MIDNIGHT + 6 * DAY
 
 
-def test_that_what_is_over_is_not_told(tmp_path: Path) -> None:
-    path = tmp_path / "history.db"
+def test_that_what_is_over_is_not_told(path: Where) -> None:
     days(path, [0.5] * 4 + [0.8, 0.8, 0.5])
     found = drift(path)
     assert found is not None
     assert found.moved is None
 
 
-def test_that_only_the_detector_used_last_counts(tmp_path: Path) -> None:
-    path = tmp_path / "history.db"
+def test_that_only_the_detector_used_last_counts(path: Where) -> None:
     days(path, [0.9] * 4, detector="old")
     days(path, [0.4] * 2, detector="new")
     found = drift(path)
@@ -76,8 +74,7 @@ def test_that_only_the_detector_used_last_counts(tmp_path: Path) -> None:
     assert found.moved is None
 
 
-def test_that_a_day_with_few_inspections_says_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "history.db"
+def test_that_a_day_with_few_inspections_says_nothing(path: Where, tmp_path: Path) -> None:
     record(path, [inspection(n) for n in range(20)])
     assert drift(path) is None
     with History.open(tmp_path / "empty.db") as history:

@@ -10,7 +10,7 @@ import pytest
 from inspector.core.errors import OutputError
 from inspector.core.image import Label
 from inspector.core.inspection import Verdict
-from inspector.history import Bucket, Filter, History, Place, Writer, queries
+from inspector.history import Bucket, Filter, History, Place, Where, Writer, queries
 from inspector.history.database import open_engine
 from inspector.history.export import COLUMNS
 from tests.history.records import BEGIN, inspection, record
@@ -22,12 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "history.db"
-
-
-def test_that_an_inspection_comes_back_as_it_was(path: Path) -> None:
+def test_that_an_inspection_comes_back_as_it_was(path: Where) -> None:
     ones = [
         inspection(0),
         inspection(1, 1.0000000000000002, voted=Verdict.OK, milliseconds=3.25, overridden=True, threshold=0.1),
@@ -44,7 +39,7 @@ def test_that_an_inspection_comes_back_as_it_was(path: Path) -> None:
     assert [row.index for row in rows] == [0, 1, 2, 3]
 
 
-def test_that_numbers_of_numpy_are_stored_as_numbers(path: Path) -> None:
+def test_that_numbers_of_numpy_are_stored_as_numbers(path: Where) -> None:
     record(path, [inspection(0, np.float32(0.1), milliseconds=np.float64(2), threshold=np.float32(1))])  # type: ignore[arg-type]
     with History.open(path) as history:
         [row] = history.inspections()
@@ -52,7 +47,7 @@ def test_that_numbers_of_numpy_are_stored_as_numbers(path: Path) -> None:
     assert type(row.inspection.threshold) is float
 
 
-def test_that_a_name_that_is_no_unicode_is_recorded_with_escapes(path: Path) -> None:
+def test_that_a_name_that_is_no_unicode_is_recorded_with_escapes(path: Where) -> None:
     record(path, [inspection(0, name="gr\udcf6sse.png")], source="\udcff")
     with History.open(path) as history:
         [row] = history.inspections()
@@ -60,7 +55,7 @@ def test_that_a_name_that_is_no_unicode_is_recorded_with_escapes(path: Path) -> 
     assert row.inspection.name == r"gr\udcf6sse.png"
 
 
-def test_that_a_session_says_what_it_was_and_counts_by_the_vote(path: Path, tmp_path: Path) -> None:
+def test_that_a_session_says_what_it_was_and_counts_by_the_vote(path: Where, tmp_path: Path) -> None:
     with Writer(path) as writer:
         session = writer.start("live", "camera 0", "bolts", "abc123", 0.75)
         session.add(inspection(0, 2.0))
@@ -90,7 +85,7 @@ def _pages(history: History, **how: Any) -> Iterator[list[int]]:
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
-def test_that_pages_follow_each_other_also_where_times_are_equal(path: Path, newest_first: bool) -> None:  # noqa: FBT001
+def test_that_pages_follow_each_other_also_where_times_are_equal(path: Where, newest_first: bool) -> None:  # noqa: FBT001
     record(path, [inspection(number // 5) for number in range(23)])
     with History.open(path) as history:
         pages = list(_pages(history, limit=4, newest_first=newest_first))
@@ -98,7 +93,7 @@ def test_that_pages_follow_each_other_also_where_times_are_equal(path: Path, new
     assert pages == [order[begin : begin + 4] for begin in range(0, 23, 4)]
 
 
-def test_that_a_page_does_not_move_when_new_rows_come(path: Path) -> None:
+def test_that_a_page_does_not_move_when_new_rows_come(path: Where) -> None:
     record(path, [inspection(number) for number in range(10)])
     with History.open(path) as history:
         first = history.inspections(limit=3)
@@ -107,7 +102,7 @@ def test_that_a_page_does_not_move_when_new_rows_come(path: Path) -> None:
     assert [row.index for row in first + second] == [9, 8, 7, 6, 5, 4]
 
 
-def test_that_sessions_are_paged_and_filtered(path: Path) -> None:
+def test_that_sessions_are_paged_and_filtered(path: Where) -> None:
     first = record(path, [inspection()], source="camera 0", detector="bolts")
     second = record(path, [inspection(0, 2.0)], source="camera 1", detector="bolts")
     third = record(path, [inspection(0, None)], source="camera 0", detector="nuts")
@@ -129,7 +124,7 @@ def test_that_sessions_are_paged_and_filtered(path: Path) -> None:
         assert ids(Filter(until=middle)) == [first]
 
 
-def test_that_only_sources_and_detectors_with_a_session_are_listed(path: Path) -> None:
+def test_that_only_sources_and_detectors_with_a_session_are_listed(path: Where) -> None:
     record(path, [inspection()], source="b", detector="Nuts")
     gone = record(path, [inspection()], source="A", detector="bolts")
     record(path, [inspection()], source="c", detector="bolts")
@@ -139,7 +134,7 @@ def test_that_only_sources_and_detectors_with_a_session_are_listed(path: Path) -
         assert (history.sources(), history.detectors()) == (["b", "c"], ["bolts", "Nuts"])
 
 
-def test_that_a_trend_is_laid_from_the_beginning_asked_for(path: Path) -> None:
+def test_that_a_trend_is_laid_from_the_beginning_asked_for(path: Where) -> None:
     record(
         path,
         [
@@ -166,7 +161,7 @@ def test_that_a_trend_is_laid_from_the_beginning_asked_for(path: Path) -> None:
     assert [bucket.ng_rate for bucket in buckets] == [0.5, 0.0, None]
 
 
-def test_that_the_table_exported_holds_what_was_asked_for_oldest_first(path: Path, tmp_path: Path) -> None:
+def test_that_the_table_exported_holds_what_was_asked_for_oldest_first(path: Where, tmp_path: Path) -> None:
     ones = [
         inspection(0, 0.1, name="=1+1.png", label=Label(abnormal=False, kind="good"), milliseconds=1.5),
         inspection(1, None, error='torn, "really"\nso'),
@@ -187,14 +182,14 @@ def test_that_the_table_exported_holds_what_was_asked_for_oldest_first(path: Pat
     assert datetime.fromisoformat(rows[1]["time"]) == datetime.fromtimestamp(BEGIN + 1, UTC)
 
 
-def test_that_a_table_that_cannot_be_written_is_told(path: Path, tmp_path: Path) -> None:
+def test_that_a_table_that_cannot_be_written_is_told(path: Where, tmp_path: Path) -> None:
     record(path, [inspection()])
     (tmp_path / "file").touch()
     with History.open(path) as history, pytest.raises(OutputError, match="Cannot write"):
         history.export_csv(tmp_path / "file" / "table.csv")
 
 
-def test_that_deleting_a_session_takes_its_pictures_and_no_other(path: Path, tmp_path: Path) -> None:
+def test_that_deleting_a_session_takes_its_pictures_and_no_other(path: Where, tmp_path: Path) -> None:
     with Writer(path) as writer:
         gone, stays = (writer.start("live", "camera", "bolts", "", 1.0) for _ in range(2))
         for session in (gone, stays):
@@ -211,14 +206,14 @@ def test_that_deleting_a_session_takes_its_pictures_and_no_other(path: Path, tmp
     assert [one.name for one in (tmp_path / "pictures").iterdir()] == [str(stays.id)]
 
 
-def test_that_a_session_number_is_never_given_twice(path: Path) -> None:
+def test_that_a_session_number_is_never_given_twice(path: Where) -> None:
     first = record(path, [inspection()])
     with History.open(path) as history:
         history.delete(first)
     assert record(path, [inspection()]) > first
 
 
-def test_that_an_interrupted_deletion_leaves_right_counts(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_an_interrupted_deletion_leaves_right_counts(path: Where, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("inspector.history.reader._DELETED_AT_ONCE", 4)
     number = record(path, [inspection(one, 2.0 if one % 3 else 0.5) for one in range(10)])
     with History.open(path) as history:
@@ -313,7 +308,7 @@ def test_that_sessions_are_read_in_their_order(engine: Engine) -> None:
     assert "SEARCH session USING INDEX ix_session_started (started<?)" in plan
 
 
-def test_that_parquet_has_the_columns_of_the_csv_with_their_types(path: Path, tmp_path: Path) -> None:
+def test_that_parquet_has_the_columns_of_the_csv_with_their_types(path: Where, tmp_path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

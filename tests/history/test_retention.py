@@ -1,29 +1,21 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from inspector.core.errors import Cancelled, OptionError
 from inspector.core.events import Event, Progress
 from inspector.core.inspection import Verdict
-from inspector.history import Filter, History, Writer
+from inspector.history import Filter, History, Where, Writer
 from inspector.history.retention import Keep, prune
 from tests.history.records import BEGIN, inspection, record
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DAY = 86_400.0
 JPEG = bytes(1000)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "history.db"
-
-
-def pictured(path: Path, numbers: range) -> int:
+def pictured(path: Where, numbers: range) -> int:
     """A session whose every inspection has a picture and an overlay of 1,000 bytes each."""
     with Writer(path, pictures=1000) as writer:
         session = writer.start("live", "camera 0", "bolts", "abc", 1.0)
@@ -35,7 +27,7 @@ def pictured(path: Path, numbers: range) -> int:
     return session.id
 
 
-def test_that_old_inspections_go_and_newer_ones_stay_with_right_counts(path: Path) -> None:
+def test_that_old_inspections_go_and_newer_ones_stay_with_right_counts(path: Where) -> None:
     first = record(path, [inspection(n) for n in range(10)])
     second = record(path, [inspection(n, 2.0 if n % 3 == 0 else 0.5, time=BEGIN + n * DAY) for n in range(10)])
     gone = prune(path, Keep(days=5.5), now=BEGIN + 9 * DAY)
@@ -51,7 +43,7 @@ def test_that_old_inspections_go_and_newer_ones_stay_with_right_counts(path: Pat
     assert first in sessions  # it was recorded today, whatever its pictures' times say
 
 
-def test_that_sessions_of_old_go_when_nothing_is_left_of_them(path: Path) -> None:
+def test_that_sessions_of_old_go_when_nothing_is_left_of_them(path: Where) -> None:
     number = record(path, [inspection(n) for n in range(5000)])
     far = 40_000 * DAY
     gone = prune(path, Keep(days=1), now=far)
@@ -61,7 +53,7 @@ def test_that_sessions_of_old_go_when_nothing_is_left_of_them(path: Path) -> Non
     assert record(path, [inspection()]) > number
 
 
-def test_that_the_oldest_pictures_go_and_their_inspections_stay(path: Path, tmp_path: Path) -> None:
+def test_that_the_oldest_pictures_go_and_their_inspections_stay(path: Where, tmp_path: Path) -> None:
     number = pictured(path, range(20))
     gone = prune(path, Keep(picture_bytes=9_500))
     assert gone.bytes_left <= 9_500
@@ -78,7 +70,7 @@ def test_that_the_oldest_pictures_go_and_their_inspections_stay(path: Path, tmp_
     assert prune(path, Keep(picture_bytes=9_500)).pictures == 0
 
 
-def test_that_old_inspections_take_their_pictures_along(path: Path, tmp_path: Path) -> None:
+def test_that_old_inspections_take_their_pictures_along(path: Where, tmp_path: Path) -> None:
     pictured(path, range(10))
     gone = prune(path, Keep(days=1), now=BEGIN + DAY + 4.5)
     assert (gone.inspections, gone.pictures, gone.bytes_left) == (5, 10, 10_000)
@@ -86,7 +78,7 @@ def test_that_old_inspections_take_their_pictures_along(path: Path, tmp_path: Pa
         assert [row.index for row in history.each()] == [5, 6, 7, 8, 9]
 
 
-def test_that_cancelled_it_leaves_a_history_that_agrees_with_itself(path: Path) -> None:
+def test_that_cancelled_it_leaves_a_history_that_agrees_with_itself(path: Where) -> None:
     number = record(path, [inspection(n) for n in range(6000)])
 
     def cancel(event: Event) -> None:

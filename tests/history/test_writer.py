@@ -10,7 +10,7 @@ import pytest
 
 from inspector.core.errors import InspectorError, OutputError
 from inspector.core.inspection import Verdict
-from inspector.history import Filter, History, HistoryError, Writer, set_aside, wanted
+from inspector.history import Filter, History, HistoryError, Where, Writer, set_aside, wanted
 from tests.history.records import inspection
 
 if TYPE_CHECKING:
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 
     from inspector.history import SessionHandle
     from tests.conftest import ExpectedLogs
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "history.db"
 
 
 @contextmanager
@@ -47,7 +42,7 @@ def batch(writer: Writer) -> SessionHandle:
     return writer.start("batch", "folder", "bolts", "abc", 1.0)
 
 
-def rows(path: Path, which: Filter | None = None) -> list[int]:
+def rows(path: Where, which: Filter | None = None) -> list[int]:
     with History.open(path) as history:
         return [row.index for row in history.each(which or Filter())]
 
@@ -60,21 +55,21 @@ def until(event: threading.Event) -> None:
     assert event.wait(30)
 
 
-def test_that_a_writer_that_records_nothing_touches_nothing(path: Path) -> None:
-    with Writer(path) as writer:
+def test_that_a_writer_that_records_nothing_touches_nothing(file: Path) -> None:
+    with Writer(file) as writer:
         assert writer.flush()
-    assert not path.exists()
+    assert not file.exists()
 
 
-def test_that_a_writer_prepared_has_opened_the_file(path: Path) -> None:
-    writer = Writer(path)
+def test_that_a_writer_prepared_has_opened_the_file(file: Path) -> None:
+    writer = Writer(file)
     writer.prepare()
     writer.close()
-    assert path.exists()
+    assert file.exists()
     assert problem(writer) is None
 
 
-def test_that_what_was_added_comes_into_the_file_by_itself(path: Path) -> None:
+def test_that_what_was_added_comes_into_the_file_by_itself(path: Where) -> None:
     committed = threading.Event()
 
     def encode() -> None:
@@ -87,7 +82,7 @@ def test_that_what_was_added_comes_into_the_file_by_itself(path: Path) -> None:
         assert rows(path) == [0]
 
 
-def test_that_closing_writes_what_waits_with_its_pictures(path: Path) -> None:
+def test_that_closing_writes_what_waits_with_its_pictures(path: Where) -> None:
     writer = Writer(path)
     session = live(writer)
     for number in range(10):
@@ -102,7 +97,7 @@ def test_that_closing_writes_what_waits_with_its_pictures(path: Path) -> None:
     assert (writer.lost, session.lost, session.pictures_lost) == (0, 0, 0)
 
 
-def test_that_sessions_of_several_threads_keep_apart(path: Path) -> None:
+def test_that_sessions_of_several_threads_keep_apart(path: Where) -> None:
     with Writer(path) as writer:
         handles = [live(writer) for _ in range(4)]
 
@@ -121,7 +116,7 @@ def test_that_sessions_of_several_threads_keep_apart(path: Path) -> None:
 
 
 def test_that_a_live_session_loses_what_there_is_no_room_for_and_counts_it(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Where, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Writer(path, room=5) as writer:
         with refusing(monkeypatch):
@@ -138,7 +133,7 @@ def test_that_a_live_session_loses_what_there_is_no_room_for_and_counts_it(
     assert (ended.total, ended.lost) == (5, 16)
 
 
-def test_that_a_batch_waits_for_room_and_loses_nothing(path: Path) -> None:
+def test_that_a_batch_waits_for_room_and_loses_nothing(path: Where) -> None:
     with Writer(path, room=10) as writer:
         session = batch(writer)
         for number in range(500):
@@ -148,7 +143,7 @@ def test_that_a_batch_waits_for_room_and_loses_nothing(path: Path) -> None:
     assert session.lost == 0
 
 
-def test_that_a_batch_goes_on_when_the_disk_refuses(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_a_batch_goes_on_when_the_disk_refuses(path: Where, monkeypatch: pytest.MonkeyPatch) -> None:
     with refusing(monkeypatch):
         writer = Writer(path, room=10)
         session = batch(writer)
@@ -160,7 +155,7 @@ def test_that_a_batch_goes_on_when_the_disk_refuses(path: Path, monkeypatch: pyt
 
 
 def test_that_a_refusal_is_told_and_what_waited_is_written_when_it_is_over(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Where, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[str] = []
     with Writer(path, on_problem=lambda one: heard.append(str(one))) as writer:
@@ -176,7 +171,7 @@ def test_that_a_refusal_is_told_and_what_waited_is_written_when_it_is_over(
 
 
 def test_that_a_listener_to_problems_that_raises_ends_no_record(
-    path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectedLogs
+    path: Where, monkeypatch: pytest.MonkeyPatch, expect_log: ExpectedLogs
 ) -> None:
     expect_log("listener to problems")
 
@@ -192,42 +187,42 @@ def test_that_a_listener_to_problems_that_raises_ends_no_record(
     assert rows(path) == [0]
 
 
-def test_that_a_foreign_file_is_told_and_not_waited_for(path: Path) -> None:
-    path.write_bytes(b"a diary" * 1000)
-    with Writer(path) as writer:
+def test_that_a_foreign_file_is_told_and_not_waited_for(file: Path) -> None:
+    file.write_bytes(b"a diary" * 1000)
+    with Writer(file) as writer:
         session = live(writer)
         session.add(inspection())
         assert not writer.flush()
         assert isinstance(problem(writer), HistoryError)
         session.end()
     assert writer.lost == 1
-    assert path.read_bytes() == b"a diary" * 1000
+    assert file.read_bytes() == b"a diary" * 1000
 
 
-def test_that_a_history_set_aside_is_followed_by_a_new_one(path: Path) -> None:
-    path.write_bytes(b"a diary" * 1000)
-    with Writer(path) as writer:
+def test_that_a_history_set_aside_is_followed_by_a_new_one(file: Path) -> None:
+    file.write_bytes(b"a diary" * 1000)
+    with Writer(file) as writer:
         session = live(writer)
         session.add(inspection())
         assert not writer.flush()
-        set_aside(path)
+        set_aside(file)
         assert writer.flush()
-    assert rows(path) == [0]
+    assert rows(file) == [0]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows moves no file that is open")
-def test_that_a_session_goes_on_in_a_new_file_when_its_own_is_moved(path: Path) -> None:
-    with Writer(path) as writer:
+def test_that_a_session_goes_on_in_a_new_file_when_its_own_is_moved(file: Path) -> None:
+    with Writer(file) as writer:
         session = live(writer)
         session.add(inspection(0))
         assert writer.flush()
-        set_aside(path)
+        set_aside(file)
         session.add(inspection(1))
         assert writer.flush()
-    assert rows(path) == [1]
+    assert rows(file) == [1]
 
 
-def test_that_a_session_deleted_while_it_is_recorded_begins_anew(path: Path) -> None:
+def test_that_a_session_deleted_while_it_is_recorded_begins_anew(path: Where) -> None:
     with Writer(path) as writer:
         session = live(writer)
         session.add(inspection(0))
@@ -247,7 +242,7 @@ def test_that_a_session_deleted_while_it_is_recorded_begins_anew(path: Path) -> 
     assert anew.ended is not None
 
 
-def test_that_a_picture_of_a_deleted_session_is_removed(path: Path, tmp_path: Path) -> None:
+def test_that_a_picture_of_a_deleted_session_is_removed(path: Where, tmp_path: Path) -> None:
     with Writer(path) as writer:
         session = live(writer)
 
@@ -262,20 +257,20 @@ def test_that_a_picture_of_a_deleted_session_is_removed(path: Path, tmp_path: Pa
     assert [one for one in (tmp_path / "pictures").rglob("*") if one.is_file()] == []
 
 
-def test_that_the_disks_other_user_is_waited_for(path: Path) -> None:
-    with Writer(path) as writer:
+def test_that_the_disks_other_user_is_waited_for(file: Path) -> None:
+    with Writer(file) as writer:
         session = live(writer)
         assert writer.flush()
-        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             session.add(inspection())
             assert not writer.flush(0.2)
             other.execute("COMMIT")
         assert writer.flush()
-    assert rows(path) == [0]
+    assert rows(file) == [0]
 
 
-def test_that_a_bug_in_one_row_loses_that_and_no_later_one(path: Path, expect_log: ExpectedLogs) -> None:
+def test_that_a_bug_in_one_row_loses_that_and_no_later_one(path: Where, expect_log: ExpectedLogs) -> None:
     expect_log("cannot be recorded")
     with Writer(path) as writer:
         session = live(writer)
@@ -290,7 +285,7 @@ def test_that_a_bug_in_one_row_loses_that_and_no_later_one(path: Path, expect_lo
     assert writer.lost == session.lost == 1
 
 
-def test_that_pictures_are_bounded_and_their_loss_is_counted(path: Path, tmp_path: Path) -> None:
+def test_that_pictures_are_bounded_and_their_loss_is_counted(path: Where, tmp_path: Path) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
     def wait() -> bytes:
@@ -315,7 +310,7 @@ def test_that_pictures_are_bounded_and_their_loss_is_counted(path: Path, tmp_pat
     assert sorted(one.name for one in folder.iterdir()) == ["0.jpg", "1-overlay.jpg", "1.jpg", "2-overlay.jpg", "2.jpg"]
 
 
-def test_that_there_may_be_no_picture_to_give(path: Path, tmp_path: Path) -> None:
+def test_that_there_may_be_no_picture_to_give(path: Where, tmp_path: Path) -> None:
     with Writer(path) as writer:
         session = live(writer)
         session.add(inspection(0), None, lambda: None)
@@ -326,7 +321,7 @@ def test_that_there_may_be_no_picture_to_give(path: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("bug", [True, False])
 def test_that_a_picture_that_cannot_be_made_costs_only_itself(
-    path: Path,
+    path: Where,
     expect_log: ExpectedLogs,
     bug: bool,  # noqa: FBT001
 ) -> None:
@@ -348,7 +343,7 @@ def test_that_a_picture_that_cannot_be_made_costs_only_itself(
         assert [(row.picture is None, row.overlay is None) for row in history.each()] == [(True, False), (False, True)]
 
 
-def test_that_what_is_added_after_the_end_of_the_writer_is_counted_as_lost(path: Path) -> None:
+def test_that_what_is_added_after_the_end_of_the_writer_is_counted_as_lost(path: Where) -> None:
     writer = Writer(path)
     session = batch(writer)
     writer.close()

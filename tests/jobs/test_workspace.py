@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.core.errors import OutputError
+from inspector.history import HistoryError, Server
 from inspector.jobs.filing import free_path, safe_name
 from inspector.jobs.workspace import FORMAT, MANIFEST, Workspace, WorkspaceError, is_workspace
 
@@ -228,3 +229,22 @@ def test_that_a_free_path_is_beside_the_one_wanted(tmp_path: Path) -> None:
     path.touch()
     (tmp_path / "a.b-2.png").symlink_to(tmp_path / "nowhere")
     assert free_path(path, {tmp_path / "a.b-3.png"}) == tmp_path / "a.b-4.png"
+
+
+def test_that_a_history_on_a_server_is_written_down_and_found_again(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "parts")
+    file = workspace.folder / "history.db"
+    assert workspace.history == file
+    address = "postgresql+psycopg://ann@host/parts"
+    shared = workspace.use_history(f" {address} ")
+    again = Workspace.open(workspace.folder)
+    assert shared == again
+    assert again.history == Server(address, file)
+    assert again.rename("other").history == Server(address, file)
+    assert again.use_history("").history == Workspace.open(workspace.folder).history == file
+    with pytest.raises(HistoryError, match="no address"):
+        again.use_history("mysql://host/parts")
+    with (workspace.folder / MANIFEST).open("a", encoding="utf-8") as manifest:
+        manifest.write('history = "nonsense"\n')
+    with pytest.raises(WorkspaceError, match="no address of a history"):
+        Workspace.open(workspace.folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,12 +16,12 @@ from inspector.core.events import Listener, Progress, ignore
 from inspector.core.inspection import Verdict
 from inspector.gui.models.batch import Pictures
 from inspector.gui.models.thumbs import shrink
-from inspector.history import Filter, History
+from inspector.history import Filter, History, is_there
 from inspector.sources.decode import read_image
 
 if TYPE_CHECKING:
     from inspector.core.image import Image
-    from inspector.history import Bucket, Place, Recorded, Session, Writer
+    from inspector.history import Bucket, Place, Recorded, Session, Where, Writer
     from inspector.history.drift import Drift
 
 PAGE = 200
@@ -82,9 +83,9 @@ class Overview:
 class Archive:
     """The history of one workspace, opened when first read; for worker threads, one job at a time or several."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, where: Where) -> None:
         """Open nothing yet."""
-        self.path = path
+        self.where = where
         self._lock = threading.Lock()
         self._history: History | None = None
 
@@ -101,7 +102,7 @@ class Archive:
         """
         if writer is not None:
             writer.flush()
-        if not self.path.exists():
+        if not is_there(self.where):
             return None
         history = self._opened()
         listener(Progress(0))
@@ -118,7 +119,7 @@ class Archive:
 
     def drift(self) -> Drift | None:
         """How the scores of good parts went over days; None while nothing was ever recorded, or too little."""
-        if not self.path.exists():
+        if not is_there(self.where):
             return None
         midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
         return self._opened().drift(midnight.timestamp())
@@ -156,7 +157,7 @@ class Archive:
     def _opened(self) -> History:
         with self._lock:
             if self._history is None:
-                self._history = History.open(self.path)
+                self._history = History.open(self.where)
             return self._history
 
     @staticmethod
@@ -233,7 +234,9 @@ def session_words(one: Session) -> tuple[str, str]:
     judged = one.ok + one.ng
     share = f"  ·  {one.ng / judged:.1%} NG" if judged else ""
     first = f"{moment(one.started)[:-3]}  {source_name(one.source)}"
-    return first, f"{one.kind}  ·  {one.total:,}{share}"
+    # Which station it was matters only where it was another one.
+    station = f"  ·  {one.station}" if one.station and one.station != platform.node() else ""
+    return first, f"{one.kind}  ·  {one.total:,}{share}{station}"
 
 
 def time_axis(buckets: list[Bucket], bucket: float) -> tuple[list[float], list[float], list[float], list[float]]:

@@ -20,7 +20,7 @@ from inspector.gui.models.history import (
     source_name,
     time_axis,
 )
-from inspector.history import Bucket, Filter
+from inspector.history import Bucket, Filter, is_there
 from tests.history.records import inspection, record
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 def test_that_there_is_no_overview_before_anything_was_recorded(archive: Archive) -> None:
     assert archive.overview(Filter(), None) is None
-    assert not archive.path.exists()
+    assert not is_there(archive.where)
 
 
 def test_that_an_overview_has_all_there_is_to_show(archive: Archive) -> None:
-    record(archive.path, [inspection(number, 2.0 if number % 2 else 0.5) for number in range(300)])
+    record(archive.where, [inspection(number, 2.0 if number % 2 else 0.5) for number in range(300)])
     overview = archive.overview(Filter(), None)
     assert overview is not None
     assert len(overview.first) == PAGE
@@ -53,7 +53,7 @@ def test_that_an_overview_has_all_there_is_to_show(archive: Archive) -> None:
 
 
 def test_that_the_trend_of_one_verdict_still_tells_its_share(archive: Archive) -> None:
-    record(archive.path, [inspection(number, 2.0 if number % 2 else 0.5) for number in range(10)])
+    record(archive.where, [inspection(number, 2.0 if number % 2 else 0.5) for number in range(10)])
     overview = archive.overview(Filter(verdict=Verdict.NG), None)
     assert overview is not None
     assert overview.total == 5
@@ -86,7 +86,7 @@ def test_that_what_is_not_known_is_a_gap_in_the_plot() -> None:
 
 
 def test_that_rows_and_sessions_are_told_in_few_words(archive: Archive) -> None:
-    record(archive.path, [inspection(0, 2.0), inspection(1, None)], source="/somewhere/line 2")
+    record(archive.where, [inspection(0, 2.0), inspection(1, None)], source="/somewhere/line 2")
     overview = archive.overview(Filter(), None)
     assert overview is not None
     torn, bad = (cells(one) for one in overview.first)

@@ -11,18 +11,21 @@ down_revision = None
 
 def upgrade() -> None:
     """Make them."""
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    # SQLite's integers have eight bytes anyway; PostgreSQL before 18 computes columns only when they are stored.
+    number = sa.Integer if sqlite else sa.BigInteger
     for name in ("source", "detector"):
         op.create_table(
             name,
-            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("id", number, primary_key=True),
             sa.Column("name", sa.String, nullable=False, unique=True),
         )
     op.create_table(
         "session",
-        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("id", number, primary_key=True),
         sa.Column("kind", sa.String, nullable=False),
-        sa.Column("source_id", sa.Integer, sa.ForeignKey("source.id"), nullable=False),
-        sa.Column("detector_id", sa.Integer, sa.ForeignKey("detector.id"), nullable=False),
+        sa.Column("source_id", number, sa.ForeignKey("source.id"), nullable=False),
+        sa.Column("detector_id", number, sa.ForeignKey("detector.id"), nullable=False),
         sa.Column("identity", sa.String, nullable=False),
         sa.Column("threshold", sa.Double, nullable=False),
         sa.Column("started", sa.Double, nullable=False),
@@ -38,18 +41,18 @@ def upgrade() -> None:
     op.create_index("ix_session_started", "session", ["started"])
     op.create_table(
         "inspection",
-        sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("session_id", sa.Integer, sa.ForeignKey("session.id"), nullable=False),
-        sa.Column("source_id", sa.Integer, sa.ForeignKey("source.id"), nullable=False),
-        sa.Column("detector_id", sa.Integer, sa.ForeignKey("detector.id"), nullable=False),
-        sa.Column("index", sa.Integer, nullable=False),
+        sa.Column("id", number, primary_key=True),
+        sa.Column("session_id", number, sa.ForeignKey("session.id"), nullable=False),
+        sa.Column("source_id", number, sa.ForeignKey("source.id"), nullable=False),
+        sa.Column("detector_id", number, sa.ForeignKey("detector.id"), nullable=False),
+        sa.Column("index", number, nullable=False),
         sa.Column("name", sa.String, nullable=False),
         sa.Column("time", sa.Double, nullable=False),
         sa.Column("score", sa.Double),
         sa.Column("threshold", sa.Double, nullable=False),
         sa.Column("verdict", sa.String, nullable=False),
         sa.Column("voted", sa.String),
-        sa.Column("decided", sa.String, sa.Computed("coalesce(voted, verdict)", persisted=False)),
+        sa.Column("decided", sa.String, sa.Computed("coalesce(voted, verdict)", persisted=not sqlite)),
         sa.Column("label", sa.String),
         sa.Column("abnormal", sa.Boolean),
         sa.Column("error", sa.String),
