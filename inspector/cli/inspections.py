@@ -16,6 +16,7 @@ from inspector.core.inspection import Verdict
 
 if TYPE_CHECKING:
     from inspector.jobs.evaluate import Evaluation
+    from inspector.jobs.flips import Flips
 
 NG_EXIT = 3
 
@@ -49,6 +50,9 @@ def batch(
     scheduler: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Have a Dask cluster judge, such as tcp://host:8786.")
     ] = "",
+    against: Annotated[
+        Path | None, typer.Option(help="An earlier report of these images: also say which verdicts changed.")
+    ] = None,
     workers: Annotated[
         int, typer.Option(min=0, max=256, help="Have so many worker processes of this computer judge.")
     ] = 0,
@@ -64,6 +68,9 @@ def batch(
     from inspector.jobs.batch import batch as run
     from inspector.sources.remote import RemoteFolder, parse_folder
 
+    if against is not None and against.absolute() == Path(out_address).absolute():
+        msg = "The report given with --against would be replaced by the new one. Give another --out."
+        raise OptionError(msg)
     _check(overlays=overlays, tables=tables, threshold=threshold, elsewhere=bool(scheduler and workers))
     out = parse_folder(out_address)
     out_path = staging(out, context.obj.cache) if isinstance(out, RemoteFolder) else out
@@ -88,6 +95,9 @@ def batch(
         if attempt_at(out_path).exists():
             err.print("What was judged so far is kept: the same command with --resume goes on from there.")
         raise
+    from inspector.cli.flips import as_plain, print_flips
+
+    changed = None if against is None else _changes(against, outcome.out)
     if as_json:
         print_json(
             {
@@ -98,6 +108,7 @@ def batch(
                 "auroc": outcome.auroc,
                 "seconds": outcome.seconds,
                 "known": outcome.known,
+                "changed": None if changed is None else as_plain(changed),
             }
         )
     else:
@@ -112,8 +123,17 @@ def batch(
         if outcome.known:
             stdout.print(f"{outcome.known} of them are unchanged since the last report and were not judged again.")
         stdout.print(f"Report: {out}/{REPORT}" if isinstance(out, RemoteFolder) else f"Report: {outcome.out / REPORT}")
+        if changed is not None:
+            print_flips(changed)
     if fail_on_ng and (outcome.ng or outcome.unreadable):
         raise typer.Exit(NG_EXIT)
+
+
+def _changes(before: Path, report: Path) -> Flips:
+    from inspector.jobs.flips import FlipsJob, flips
+
+    with listening() as listener:
+        return flips(FlipsJob(before, report, report), listener)
 
 
 def _check(*, overlays: str, tables: str, threshold: float | None, elsewhere: bool) -> None:

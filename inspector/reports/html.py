@@ -71,32 +71,33 @@ def write_html(
         OutputError: the place cannot be written to.
     """
     shown = [_shown(each) for each in pictured]
-    page = _template().render(
-        {
-            **_assets(),
-            **_charts(facts, tally),
-            "facts": facts,
-            "tally": tally,
-            "subject": subject,
-            "headline": wording.headline(tally),
-            "threshold": facts.threshold if tally.threshold is None else tally.threshold,
-            "counts": tally.counts,
-            "kinds": _worst_kinds(tally),
-            "shown": shown,
-            "sheet": _bands(sheet),
-            "columns": [name for name in _PICTURES if any(name in each.pictures for each in shown)],
-            "labelled_unreadable": {
-                abnormal: sum(kind.unreadable for kind in tally.kinds.values() if kind.abnormal is abnormal)
-                for abnormal in (False, True)
-            },
-        }
+    text = page(
+        "report.html.jinja",
+        **_charts(facts, tally),
+        facts=facts,
+        tally=tally,
+        subject=subject,
+        headline=wording.headline(tally),
+        threshold=facts.threshold if tally.threshold is None else tally.threshold,
+        counts=tally.counts,
+        kinds=_worst_kinds(tally),
+        shown=shown,
+        sheet=_bands(sheet),
+        columns=[name for name in _PICTURES if any(name in each.pictures for each in shown)],
+        labelled_unreadable={
+            abnormal: sum(kind.unreadable for kind in tally.kinds.values() if kind.abnormal is abnormal)
+            for abnormal in (False, True)
+        },
     )
     with whole_file(path) as partial:
-        partial.write_text(page, encoding="utf-8", errors="backslashreplace", newline="\n")
+        partial.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-def _template() -> Any:
-    """Jinja2 is imported here, so that judging does not pay for it; hence no better type."""
+def page(template: str, **values: Any) -> str:
+    """Render one of the templates in `resources/report`, with the style and script that stand in every page.
+
+    Jinja2 is imported here, so that judging does not pay for it.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -111,7 +112,7 @@ def _template() -> Any:
         *(wording.printable, wording.plain, wording.images, wording.files),
     )
     environment.filters.update({word.__name__: word for word in words})
-    return environment.get_template("report.html.jinja")
+    return environment.get_template(template).render({**_assets(), **values})
 
 
 def _assets() -> dict[str, Any]:

@@ -73,14 +73,15 @@ class ResultsCsv:
         """
         row = inspection.as_row()
         try:
-            self._writer.writerow([_cell(column, row[column]) for column in COLUMNS])
+            self._writer.writerow([safe_cell(column, row[column]) for column in COLUMNS])
         except OSError as error:
             msg = f"Cannot write {self.path}: {error.strerror or error}. Free some space or choose another place."
             raise OutputError(msg) from error
         self.rows += 1
 
 
-def _cell(column: str, value: object) -> str:
+def safe_cell(column: str, value: object) -> str:
+    """A value as it stands in a table that spreadsheets may open; see `ResultsCsv`."""
     if value is None:
         return ""
     if isinstance(value, str):
