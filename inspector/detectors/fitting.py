@@ -292,6 +292,7 @@ class _Firsts(Sequence["Image"]):
 
     def __init__(self, pairs: Sequence[tuple[Image, str]]) -> None:
         self._pairs = pairs
+        self.names: Sequence[str] | None = getattr(pairs, "names", None)
 
     def __len__(self) -> int:
         return len(self._pairs)

@@ -16,6 +16,7 @@ from inspector.detectors.distances import DISTANCES, Name
 from inspector.detectors.fitted import Judgement, Networks, Trained
 from inspector.detectors.metric.lessons import Lessons
 from inspector.detectors.options import Options, Size
+from inspector.detectors.projection import plane_arrays
 from inspector.imaging.augmentation import Augmentation
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ class Metric(Detector):
         )
         curves = self._learn(model, lessons, data.seed, listener)
         graph = training.export(network.embedding(features), _GRAPH)
-        return Trained(Networks({_GRAPH: graph}, self._arrays(graph, data)), curves)
+        arrays = self._arrays(graph, data) | plane_arrays(data, lambda batch: graph(batch)[0])
+        return Trained(Networks({_GRAPH: graph}, arrays), curves)
 
     def _learn(self, model: Any, lessons: Lessons, seed: int, listener: Listener) -> dict[str, list[float]]:
         from inspector.detectors import training
