@@ -15,7 +15,7 @@ from inspector.detectors.images import PlacedImages
 from inspector.detectors.metric.detector import Metric
 from inspector.detectors.metric.lessons import Lessons
 from inspector.detectors.metric.made import MADE
-from inspector.detectors.metric.references import built_in
+from inspector.detectors.metric.references import built_in_references
 from inspector.imaging.augmentation import Augmentation
 from inspector.imaging.placement import Placement
 from tests.contract.detectors import METRIC
@@ -106,7 +106,7 @@ def test_that_made_classes_differ_from_normal_images_and_keep_their_form(name: s
 
 
 def test_that_built_in_references_are_many_classes_of_pictures_that_differ() -> None:
-    found = built_in(PLACEMENT)
+    found = built_in_references(PLACEMENT)
     assert len(set(found.kinds)) == 15
     pixels = found.batch(range(len(found)))
     assert len(np.unique(pixels.reshape(len(pixels), -1), axis=0)) == len(found) == 760

@@ -17,6 +17,7 @@ MOMENTUM = 0.9
 """Of the batch normalisation: trainings here are too short for Keras' 0.99."""
 
 _TINY = 1e-7
+_HEAD = 64
 
 STAGES: dict[str, tuple[tuple[int, int], ...]] = {
     "light": ((64, 4), (128, 3), (256, 3)),
@@ -54,6 +55,27 @@ def convolutions(shape: Shape, stages: Sequence[tuple[int, int]], momentum: floa
             x = layers.ReLU()(layers.BatchNormalization(momentum=momentum)(x))
         maps.append(x)
     return keras.Model(image, maps, name="features")
+
+
+def head(shape: Shape, momentum: float) -> Any:
+    """What is learned behind a stem that is not: one position by itself, then 3x3 of them with stride 2.
+
+    Args:
+        shape: of the stem's features, `(r, c, d)`.
+        momentum: of the batch normalisation's moving statistics.
+
+    Returns:
+        A model from the stem's features to these and two further feature maps.
+    """
+    features = keras.Input(shape)
+    # The stem's channels differ a hundredfold in size.
+    x = layers.BatchNormalization(momentum=momentum)(features)
+    maps = [features]
+    for side, stride in ((1, 1), (3, 2)):
+        x = layers.Conv2D(_HEAD, side, strides=stride, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization(momentum=momentum)(x))
+        maps.append(x)
+    return keras.Model(features, maps, name="features")
 
 
 def classifier(features: Any, classes: int, alpha: float) -> Any:

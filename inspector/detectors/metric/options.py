@@ -16,7 +16,7 @@ from inspector.imaging.augmentation import Augmentation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MOBILENET = "mobilenetv2"
+MOBILENET, STEM = "mobilenetv2", "built-in"
 GIVEN, BUILT_IN = "given", "built-in"
 
 _SMALLEST_SIDE = 15  # three strides of two without padding leave a pixel of it
@@ -26,8 +26,10 @@ class MetricOptions(Options):
     """What `metric` can be told."""
 
     size: Size = Field(default=(64, 64), description="input of the network, in pixels: N or HEIGHTxWIDTH")
-    network: Literal["small", "light", "mobilenetv2"] = Field(
-        default="small", description="light is the published one; small has a tenth of its work"
+    network: Literal["small", "light", "mobilenetv2", "built-in"] = Field(
+        default="small",
+        description="light is the published one; small has a tenth of its work; built-in learns behind the shipped "
+        "backbone, for surfaces and few images",
     )
     width: float = Field(default=0.35, ge=0.1, le=2, description="of mobilenetv2: share of its filters")
     weights: str = Field(
@@ -86,7 +88,7 @@ class MetricOptions(Options):
 
     @model_validator(mode="after")
     def _large_enough(self) -> Self:
-        least = SMALLEST_SIDE if self.network == MOBILENET else _SMALLEST_SIDE
+        least = SMALLEST_SIDE if self.network in {MOBILENET, STEM} else _SMALLEST_SIDE
         if min(self.size) < least:
             msg = f"a size of at least {least} pixels a side (the network {self.network} halves it again and again)"
             raise ValueError(msg)
