@@ -7,8 +7,8 @@ import importlib.metadata
 import platform
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 CROSS_FIT_BELOW = 50
 """With fewer normal images than this, holding some out leaves too few on either side: they are cross-fitted."""
 
-FOLDS = 4
 FEWEST = 2
 _VALIDATION = 0.1
 _VALIDATION_FROM = 8
@@ -55,6 +54,7 @@ class TrainingData:
         reference: labelled images of other things.
         placement: how images come into the input; its `channels` are the network's.
         seed: for everything random.
+        shared: what one training may leave to the next while the same images are cross-fitted, by name.
     """
 
     train: PlacedImages
@@ -63,6 +63,7 @@ class TrainingData:
     reference: PlacedImages
     placement: Placement
     seed: int
+    shared: dict[str, Any] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -74,6 +75,8 @@ class Family(Protocol):
     """What fitting asks of a detector."""
 
     options: Options
+    FOLDS: ClassVar[int]
+    STOPS_EARLY: ClassVar[bool]
 
     def _train(self, data: TrainingData, listener: Listener) -> Trained: ...
 
@@ -108,14 +111,14 @@ def fit(
 
     order = np.random.default_rng(options.seed).permutation(len(goods))
     if len(goods) < CROSS_FIT_BELOW:
-        folds = min(FOLDS, len(goods))
+        folds = min(family.FOLDS, len(goods))
         held = np.sort(order)
         data, scores, maxima, maps, trained = _cross_fit(family, goods, bads, others, placement, order, folds, listener)
     else:
         folds = 0
         count = _held_out(len(goods), options)
         held, rest = np.sort(order[:count]), order[count:]
-        data = _data(goods, bads, others, placement, rest, options.seed)
+        data = _data(family, goods, bads, others, placement, rest)
         listener(Stage("Training"))
         trained = family._train(data, listener)  # noqa: SLF001
         listener(Stage("Calibrating", len(held) + len(bads)))
@@ -185,17 +188,25 @@ def _enough(normals: int, options: Options, abnormals: int) -> None:
 
 
 def _data(
+    family: Family,
     goods: PlacedImages,
     bads: PlacedImages,
     others: PlacedImages,
     placement: Placement,
     rest: npt.NDArray[np.intp],
-    seed: int,
+    shared: dict[str, Any] | None = None,
 ) -> TrainingData:
-    count = min(max(round(len(rest) * _VALIDATION), 1), _MOST_VALIDATION) if len(rest) >= _VALIDATION_FROM else 0
+    validated = family.STOPS_EARLY and len(rest) >= _VALIDATION_FROM
+    count = min(max(round(len(rest) * _VALIDATION), 1), _MOST_VALIDATION) if validated else 0
     # Sorted, so that files read again batch by batch are read in the disk's order where possible.
     return TrainingData(
-        goods.subset(np.sort(rest[count:])), goods.subset(np.sort(rest[:count])), bads, others, placement, seed
+        goods.subset(np.sort(rest[count:])),
+        goods.subset(np.sort(rest[:count])),
+        bads,
+        others,
+        placement,
+        family.options.seed,
+        {} if shared is None else shared,
     )
 
 
@@ -219,11 +230,13 @@ def _cross_fit(
     scores, maxima = np.zeros(len(goods)), np.zeros(len(goods))
     maps: list[npt.NDArray[np.float32]] = []
     with_maps = True
+    shared: dict[str, Any] = {}
     for number, part in enumerate(np.array_split(order, folds), 1):
         rest = np.setdiff1d(order, part)
         rest = rest[np.random.default_rng(family.options.seed + number).permutation(len(rest))]
         listener(Stage(f"Training, part {number} of {folds + 1}"))
-        trained = family._train(_data(goods, bads, others, placement, rest, family.options.seed), listener)  # noqa: SLF001
+        data = _data(family, goods, bads, others, placement, rest, shared)
+        trained = family._train(data, listener)  # noqa: SLF001
         # A fold's own calibration is part of its training to whoever watches.
         fold_scores, fold_maxima, fold_maps = _scores(family, trained.networks, goods.subset(part), ignore)
         scores[part] = fold_scores
@@ -232,7 +245,7 @@ def _cross_fit(
             maxima[part] = fold_maxima
             maps.append(fold_maps)
     listener(Stage(f"Training, part {folds + 1} of {folds + 1}"))
-    data = _data(goods, bads, others, placement, order, family.options.seed)
+    data = _data(family, goods, bads, others, placement, order, shared)
     trained = family._train(data, listener)  # noqa: SLF001
     listener(Stage("Calibrating", len(bads)))
     empty = np.zeros((0, 1, 1), np.float32)
