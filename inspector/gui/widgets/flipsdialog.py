@@ -61,14 +61,13 @@ class FlipsDialog(QDialog):
         for table, model in ((self.counts, self.matrix), (self.table, self.rows)):
             table.setModel(model)
             plain_table(table, _ROW)
-            table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+            header = table.horizontalHeader()
+            header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.counts.setFixedHeight(_ROW * len(_VERDICTS) + self.counts.horizontalHeader().sizeHint().height() + 8)
-        self.counts.setMinimumWidth(480)
+        self.counts.setMinimumWidth(540)
         self.counts.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.counts.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        header = self.table.horizontalHeader()
-        for column in range(1, self.rows.columnCount()):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.harms = QLabel(
             "\n".join(f"{count:,}  {HARM_WORDS[harm]}" for harm, count in sorted(tally.harms.items()))
             or self.tr("Every file is judged as before.")
@@ -94,6 +93,7 @@ class FlipsDialog(QDialog):
         top.addWidget(self.counts, 1)
         top.addWidget(self.harms, 1)
         page = QVBoxLayout(self)
+        page.setContentsMargins(18, 16, 18, 16)
         page.setSpacing(8)
         for widget in (self.head, self.who):
             page.addWidget(widget)
