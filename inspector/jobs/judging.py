@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inspector.core.inspection import Inspection, Verdict, judge
+from inspector.detectors.projection import projection_of
 from inspector.imaging.overlay import difference, overlay
 from inspector.imaging.placement import as_image
 from inspector.imaging.sheet import shrunk, shrunk_size
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
     from inspector.core.image import Image, Label
     from inspector.core.inspection import Measured
     from inspector.detectors import Detector
+    from inspector.detectors.projection import Projection
 
 _PULSE_S = 0.1
 
 LOOKS = ("reconstruction",)
 """The details a picture of an inspection is made from, where a method has them."""
+
+EMBEDDING = "embedding"
+"""The detail that says where an image lies in the plane of its detector."""
 
 
 def inspect(
@@ -95,8 +100,17 @@ def interruptible(detector: Detector, tell: Callable[[], None]) -> Iterator[None
 
 
 def details_for_pictures(detector: Detector) -> tuple[str, ...]:
-    """What to ask `measure` for so that `picture` can show all there is."""
-    return tuple(name for name in LOOKS if name in detector.DETAILS)
+    """What to ask `measure` for so that `picture` can show all there is, and `point_of` where it lies."""
+    looks = tuple(name for name in LOOKS if name in detector.DETAILS)
+    return looks if projection_of(detector) is None else (*looks, EMBEDDING)
+
+
+def point_of(projection: Projection | None, measured: Measured | None) -> tuple[float, float] | None:
+    """Where an image lies in the plane of its detector, from the pass that gave its score; None where it has none."""
+    embedding = None if measured is None else measured.details.get(EMBEDDING)
+    if projection is None or embedding is None:
+        return None
+    return projection.place(np.asarray(embedding, np.float32))
 
 
 def reconstruction_of(
