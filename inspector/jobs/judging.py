@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inspector.core.inspection import Inspection, Verdict, judge
-from inspector.detectors.projection import projection_of
+from inspector.detectors.projection import RING, projection_of
 from inspector.imaging.overlay import difference, overlay
 from inspector.imaging.placement import as_image
 from inspector.imaging.sheet import shrunk, shrunk_size
 from inspector.reports.facts import DetectorFacts
 from inspector.reports.pictures import Pictured
+from inspector.reports.plane import Plane, PlaneGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -170,6 +171,7 @@ def picture(
         reconstruction=rebuilt,
         difference=None if rebuilt is None else difference(as_seen(detector, image, longest), rebuilt, gain=gain),
         overlay=overlay_of(detector, small, measured),
+        point=point_of(projection_of(detector), measured),
     )
 
 
@@ -178,6 +180,21 @@ def as_seen(detector: Detector, image: Image, longest: int | None) -> Image:
     placement = detector.fitted.placement
     pixels = placement.place(image).pixels.astype(np.float32) / np.float32(255)
     return as_image(placement.onto_image(pixels, *shrunk_size(image.shape, longest)))
+
+
+def plane_of(detector: Detector) -> Plane | None:
+    """The plane of a detector's embedding in plain values, for a report; None where it has none."""
+    projection = projection_of(detector)
+    if projection is None:
+        return None
+    groups = []
+    for number, name in enumerate(projection.groups):
+        sort, _, kind = name.partition(" ")
+        points = [(float(x), float(y)) for x, y in projection.points[projection.group == number]]
+        words = f"{sort}: {kind}" if sort in {"abnormal", "reference"} else name
+        groups.append(PlaneGroup(sort if sort in {"normal", "abnormal"} else "other", words, points))
+    ring = [(float(x), float(y)) for x, y in projection.outline()]
+    return Plane(groups, ring, RING, projection.axes.shape[1])
 
 
 def facts_of(detector: Detector, path: Path) -> DetectorFacts:

@@ -8,9 +8,11 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from inspector.core.events import Event, Progress
+from inspector.detectors.projection import projection_of
 from inspector.gui.models.scored import nearest, score_images, thumbnails
 from inspector.gui.models.workbench import open_detector, save_threshold
 from inspector.gui.widgets.curves import Key, boxed
+from inspector.gui.widgets.embeddingview import EmbeddingView
 from inspector.gui.widgets.figure import Figures
 from inspector.gui.widgets.nearest import Nearest
 from inspector.gui.widgets.newest import NewestRunner
@@ -216,6 +218,7 @@ class Workbench(QWidget):
         bench = self._bench
         self.setEnabled(bench is not None)
         self._show_scores()
+        self._show_embedding()
         self.roc.show_bench(bench)
         self.box.show_bench(bench)
         area = None if bench is None else bench.roc
@@ -231,6 +234,14 @@ class Workbench(QWidget):
     def _show_scores(self) -> None:
         unit = "" if self._loaded is None else self._loaded.detector.unit
         self.plot.show_bench(self._bench, logarithmic=self._logarithmic.isChecked(), unit=unit)
+
+    def _show_embedding(self) -> None:
+        projection = None if self._loaded is None else projection_of(self._loaded.detector)
+        self.embedding.show_projection(projection)
+        self._views.tabBar().setVisible(projection is not None)
+        self._views.setDocumentMode(projection is None)  # a page alone has no line above it
+        if projection is None:
+            self._views.setCurrentIndex(0)
 
     def _refresh(self) -> None:
         """Show all that follows from the threshold tried."""
@@ -255,7 +266,7 @@ class Workbench(QWidget):
         self.box.revert_button.clicked.connect(self.revert)
         left = QVBoxLayout()
         left.setSpacing(12)
-        left.addWidget(self._scores_box(), 1)
+        left.addWidget(self._views_box(), 1)
         left.addWidget(boxed(self.nearest))
         side = QWidget()
         side.setFixedWidth(_SIDE)
@@ -270,6 +281,14 @@ class Workbench(QWidget):
         row.setSpacing(12)
         row.addLayout(left, 1)
         row.addWidget(side)
+
+    def _views_box(self) -> QTabWidget:
+        """The scores, and behind them the embedding where the detector has one."""
+        self.embedding = EmbeddingView(self._theme)
+        self._views = QTabWidget()
+        self._views.addTab(self._scores_box(), self.tr("Scores"))
+        self._views.addTab(self.embedding, self.tr("Embedding"))
+        return self._views
 
     def _scores_box(self) -> QFrame:
         title = QLabel(self.tr("Scores of images that were not trained on"))
