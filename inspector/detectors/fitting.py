@@ -139,6 +139,7 @@ def fit(
         folds=folds,
         curves={name: [float(value) for value in values] for name, values in trained.curves.items()},
         versions=versions(),
+        learned=list(trained.learned),
     )
     golden = _golden(goods.subset(held), bads, placement)
     return Fitted(trained.networks, placement, calibration, threshold, record, golden, _appearance(goods, order))

@@ -14,6 +14,7 @@ from inspector.detectors.projection import RING, projection_of
 from inspector.imaging.overlay import difference, overlay
 from inspector.imaging.placement import as_image
 from inspector.imaging.sheet import shrunk, shrunk_size
+from inspector.jobs.kinds import learned_by
 from inspector.reports.facts import DetectorFacts
 from inspector.reports.pictures import Pictured
 from inspector.reports.plane import Plane, PlaneGroup
@@ -222,6 +223,7 @@ def facts_of(detector: Detector, path: Path) -> DetectorFacts:
         curves=fitted.record.curves,
         calibration=fitted.calibration.normal.tolist(),
         versions=fitted.record.versions,
+        learned=learned_by(detector),
         region=""
         if region.everything
         else f"{len(region.include) or 'no'} areas looked at, {len(region.ignore) or 'no'} ignored",

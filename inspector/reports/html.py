@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from inspector.core.files import whole_file
+from inspector.core.kinds import group_figures, kind_figures
 from inspector.core.places import shipped
 from inspector.reports import wording
 from inspector.reports.charts import loss_chart, right_chart, roc_chart
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from inspector.core.inspection import Inspection
+    from inspector.core.kinds import GroupFigures
     from inspector.reports.facts import DetectorFacts
     from inspector.reports.tally import KindTally, Tally
 
@@ -88,6 +90,8 @@ def write_html(
         threshold=facts.threshold if tally.threshold is None else tally.threshold,
         counts=tally.counts,
         kinds=_worst_kinds(tally),
+        figures={(one.abnormal, one.kind): one for one in kind_figures(tally.samples, facts.learned)},
+        groups=_groups(tally, facts),
         shown=shown,
         sheet=bands,
         plane="" if plane is None else plane_chart(plane, list(seen.values())),
@@ -191,6 +195,13 @@ def _bands(sheet: Iterable[tuple[str, Pictured]]) -> list[_Band]:
         _Band(title, tuple(dict.fromkeys(name for one in columns for name in one.pictures)), columns)
         for title, columns in bands.items()
     ]
+
+
+def _groups(tally: Tally, facts: DetectorFacts) -> list[tuple[str, GroupFigures]]:
+    """All known and all unseen kinds, where the detector learned from some."""
+    both = (("known", True), ("unseen", False))
+    made = ((words, group_figures(tally.samples, facts.learned, known=known)) for words, known in both)
+    return [(words, group) for words, group in made if group is not None]
 
 
 def _worst_kinds(tally: Tally) -> list[KindTally]:

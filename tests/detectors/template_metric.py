@@ -64,7 +64,8 @@ class TemplateMetric(Metric):
         listener(Epoch(1, 1, {"loss": 1.0}))
         graph = Graph(coarse_graph(data.shape[2]), name="embedding")
         arrays = self._arrays(graph, data) | plane_arrays(data, lambda batch: graph(batch)[0])
-        return Trained(Networks({"embedding": graph}, arrays), {"loss": [1.0]})
+        learned = tuple(sorted(set(data.abnormal.kinds))) if self.options.weak else ()
+        return Trained(Networks({"embedding": graph}, arrays), {"loss": [1.0]}, learned)
 
 
 def template_metric(count: int = 60, *, abnormal: int = 6, reference: int = 6, **options: object) -> TemplateMetric:

@@ -114,7 +114,8 @@ class Metric(Detector):
         curves = self._learn(model, lessons, data.seed, listener)
         graph = training.export(network.embedding(features), _GRAPH)
         arrays = self._arrays(graph, data) | plane_arrays(data, lambda batch: graph(batch)[0])
-        return Trained(Networks({_GRAPH: graph}, arrays), curves)
+        learned = tuple(sorted(set(data.abnormal.kinds))) if options.weak else ()
+        return Trained(Networks({_GRAPH: graph}, arrays), curves, learned)
 
     def _learn(self, model: Any, lessons: Lessons, seed: int, listener: Listener) -> dict[str, list[float]]:
         from inspector.detectors import training

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from inspector.detectors.threshold import CONFIDENCE
+from inspector.core.intervals import CONFIDENCE
 
 if TYPE_CHECKING:
-    from inspector.detectors.threshold import Interval
+    from inspector.core.intervals import Interval
     from inspector.gui.models.bench import Bench
 
 
