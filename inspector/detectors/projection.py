@@ -240,7 +240,6 @@ def _region(points: npt.NDArray[np.floating]) -> tuple[npt.NDArray[np.float64], 
 
 
 def _gathered(data: TrainingData, embed: Callable[[Batch], Embeddings]) -> list[Group]:
-    # Held-out normal images too: those trained on lie closer together than any that are to come.
     goods = data.train.union(data.validation)
     groups = [_group(NORMAL, goods, MOST_NORMAL, embed)]
     for sort, images, most in (

@@ -63,14 +63,14 @@ class TemplateMetric(Metric):
     def _train(self, data: TrainingData, listener: Listener) -> Trained:
         listener(Epoch(1, 1, {"loss": 1.0}))
         graph = Graph(coarse_graph(data.shape[2]), name="embedding")
-        arrays = self._arrays(graph, data) | plane_arrays(data, lambda batch: graph(batch)[0])
-        learned = tuple(sorted(set(data.abnormal.kinds))) if self.options.weak else ()
-        return Trained(Networks({"embedding": graph}, arrays), {"loss": [1.0]}, learned)
+        lessons = self._lessons(data)
+        arrays = self._arrays(graph, lessons.normal, data.seed) | plane_arrays(data, lambda batch: graph(batch)[0])
+        return Trained(Networks({"embedding": graph}, arrays), {"loss": [1.0]}, lessons.kinds)
 
 
 def template_metric(count: int = 60, *, abnormal: int = 6, reference: int = 6, **options: object) -> TemplateMetric:
     """One of drawn pictures, with so many bad ones of the kind `spot` and others of the class `colours`."""
-    return TemplateMetric(**({"size": SIDE} | options)).fit(
+    return TemplateMetric(**({"size": SIDE, "distance": "euclidean"} | options)).fit(
         goods(count),
         abnormal=[(bad(900 + number), "spot") for number in range(abnormal)],
         reference=[(bad(800 + number)[:, ::-1].copy(), "colours") for number in range(reference)],
