@@ -125,7 +125,7 @@ def kind_figures(samples: Sequence[Sample], learned: Learned) -> tuple[KindFigur
                 low=interval.low,
                 high=interval.high,
                 known=learned.knows(one.label),
-                weight=learned.weights.get(one.label.kind, USUAL_WEIGHT) if one.label.abnormal else USUAL_WEIGHT,
+                weight=learned.weights.get(one.label.kind, USUAL_WEIGHT) if learned.knows(one.label) else USUAL_WEIGHT,
             )
         )
     return tuple(answers)

@@ -228,6 +228,7 @@ class Workbench(QWidget):
         if bench is None:
             self.confusion.show_counts(None)
             self.figures.show_bench(None)
+            self._title.setText(self._title_words(learned=False))
         else:
             self._refresh()
 
@@ -252,7 +253,9 @@ class Workbench(QWidget):
         self.plot.place_line()
         self.roc.place_point(counts)
         self.confusion.show_counts(counts)
-        self.figures.show_bench(bench)
+        learned = () if self._loaded is None else self._loaded.detector.fitted.record.learned
+        self._title.setText(self._title_words(learned=bool(learned)))
+        self.figures.show_bench(bench, learned)
         self.box.refresh()
         self._settled.start()
 
@@ -291,14 +294,14 @@ class Workbench(QWidget):
         return self._views
 
     def _scores_box(self) -> QFrame:
-        title = QLabel(self.tr("Scores of images that were not trained on"))
-        title.setObjectName("section")
+        self._title = QLabel(self._title_words(learned=False))
+        self._title.setObjectName("section")
         self._logarithmic = QCheckBox(self.tr("Logarithmic"))
         self._logarithmic.setToolTip(self.tr("Spread low scores out where high ones lie far away"))
         self._logarithmic.toggled.connect(lambda _: self._show_scores())
         top = QHBoxLayout()
         top.setSpacing(14)
-        top.addWidget(title)
+        top.addWidget(self._title)
         top.addStretch(1)
         top.addWidget(Key(self._theme, "normal", self.tr("normal")))
         top.addWidget(Key(self._theme, "abnormal", self.tr("abnormal")))
@@ -312,6 +315,11 @@ class Workbench(QWidget):
         column.addLayout(top)
         column.addWidget(self.plot, 1)
         return box
+
+    def _title_words(self, *, learned: bool) -> str:
+        if learned:
+            return self.tr("Scores of normal images not trained on")
+        return self.tr("Scores of images that were not trained on")
 
     def _tabs_box(self) -> QFrame:
         self.confusion = Confusion(self._theme)
