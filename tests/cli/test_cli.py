@@ -93,6 +93,10 @@ def test_that_the_main_job_runs_from_command_to_command(
         *("normal_accuracy", "abnormal_accuracy", "pixel_auroc", "aupro", "ms_per_image", "kinds"),
     }
     assert figures["threshold"] == changed["threshold"]
+    moved = program.json("threshold", saved, "--set", "score=area", "--set", "minimum-area=0.1%")
+    assert moved["options"] == {"score": "area", "top": 1, "level": 1.0, "minimum_area": 0.001}
+    assert moved["before"] == changed["threshold"]
+    assert program.json("threshold", saved, "--set", "score=difference")["threshold"] == changed["threshold"]
     code, lines, err = program("watch", data / "test", "--detector", saved, "--json")
     rows = [json.loads(line) for line in lines.splitlines()]
     assert (code, len(rows)) == (0, 10)
@@ -288,6 +292,8 @@ def test_that_a_command_not_understood_exits_2(program: Program, arguments: list
         (["watch", "{data}/test", "--detector", "{bundle}", "--workspace", "{tmp}/none"], "none"),
         (["threshold", "{bundle}", "--rule", "far:0.01"], "99"),
         (["threshold", "{bundle}", "--rule", "high"], "high"),
+        (["threshold", "{bundle}"], "neither"),
+        (["threshold", "{bundle}", "--set", "size=8"], "score, top, level, minimum_area"),
         (["train", "oracle", "--normal", "{data}", "--out", "{tmp}/o"], "oracle"),
         (["train", "dense-autoencoder", "--normal", "{data}", "--out", "{tmp}/o", "--set", "code"], "KEY=VALUE"),
         (["train", "dense-autoencoder", "--normal", "{data}", "--out", "{tmp}/o", "--set", "kode=1"], "kode"),
