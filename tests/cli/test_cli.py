@@ -169,6 +169,22 @@ def test_that_evaluating_says_what_was_learned_from_and_what_was_not(program: Pr
     assert "all unseen kinds" in page
 
 
+def test_that_the_best_distance_is_told_and_can_be_taken(program: Program, tmp_path: Path) -> None:
+    parts, saved = part_set(tmp_path / "parts"), save_metric(tmp_path / "metric")
+    code, out, err = program("distances", saved, parts)
+    assert code == 0, err
+    assert "euclidean *" in out
+    rows = [line.split()[1] for line in out.splitlines() if line.startswith("│")]
+    assert sorted(rows) == ["cosine", "euclidean", "knn", "lof", "mahalanobis"]
+    told = program.json("distances", saved, parts)
+    assert sorted(one["name"] for one in told["distances"]) == sorted(rows)
+    knn = next(one for one in told["distances"] if one["name"] == "knn")
+    assert program.json("threshold", saved, "--set", "distance=knn")["threshold"] == knn["threshold"]
+    code, _, err = program("distances", save_template(tmp_path / "template"), parts)
+    assert code == 1
+    assert "nothing to compare" in err
+
+
 def test_that_a_detector_is_shown_on_images(program: Program, bundle: Path, data: Path, tmp_path: Path) -> None:
     sheet = tmp_path / "sheet.png"
     code, out, err = program("show", bundle, data / "test", "--sheet", sheet)

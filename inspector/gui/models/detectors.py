@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inspector.core.kinds import USUAL_WEIGHT
+from inspector.detectors import METHODS
 from inspector.jobs.compare import Comparison, compare
+from inspector.jobs.distances import has_distances
 from inspector.jobs.library import Figures, list_detectors, save_figures
 
 if TYPE_CHECKING:
@@ -45,6 +47,12 @@ def cells(one: Saved) -> tuple[str, ...]:
         KNOWN if one.ms_per_image is None else f"{one.ms_per_image:.3g}",
         size_text(one.bytes),
     )
+
+
+def judges_by_distance(one: Saved) -> bool:
+    """Whether this detector's training can be judged by several distances."""
+    method = METHODS.get(one.method)
+    return method is not None and has_distances(method)
 
 
 def size_text(size: float) -> str:
