@@ -17,7 +17,7 @@ from inspector.core.lookup import digest
 from inspector.detectors import load
 from inspector.jobs.chunks import How, Overlays
 from inspector.jobs.journal import JOURNAL, LEDGER, Journal, Terms
-from inspector.jobs.judging import facts_of, interruptible
+from inspector.jobs.judging import facts_of, interruptible, plane_of
 from inspector.jobs.known import Ledger, ledger_of
 from inspector.jobs.looking import Looking
 from inspector.jobs.pipeline import Threads, overlay_path
@@ -142,7 +142,8 @@ def batch(job: Batch, listener: Listener = ignore) -> BatchOutcome:
         looking = Looking(detector, items, tally, listener)
         subject = called(job.folder)
         write_summary(folder / SUMMARY, facts, tally, subject=subject)
-        write_html(folder / REPORT, facts, tally, looking.worst(), subject=subject, sheet=looking.sheet())
+        plane = plane_of(detector)
+        write_html(folder / REPORT, facts, tally, looking.worst(), subject=subject, sheet=looking.sheet(), plane=plane)
         (folder / JOURNAL).replace(folder / LEDGER)
     if job.deliver is not None:
         listener(Stage(f"Copying the report to {job.deliver}"))
