@@ -42,7 +42,7 @@ def train(  # noqa: PLR0917 - one argument for each option of the command
     from inspector.jobs.train import Training
     from inspector.jobs.train import train as run
 
-    options: dict[str, Any] = dict(map(_setting, settings or []))
+    options: dict[str, Any] = dict(map(setting, settings or []))
     named = {"size": size, "epochs": epochs, "seed": seed, "threshold": threshold}
     options |= {name: value for name, value in named.items() if value is not None}
     if region or ignore:
@@ -72,9 +72,15 @@ def train(  # noqa: PLR0917 - one argument for each option of the command
     out.print(f"Next: inspector batch FOLDER --detector {out_path} --out report", style="dim")
 
 
-def _setting(text: str) -> tuple[str, str]:
+def setting(text: str) -> tuple[str, str]:
+    """Name and value of `--set KEY=VALUE`; a method's name may stand before the name, with a dot between.
+
+    Raises:
+        OptionError: it is no such thing.
+    """
     name, equals, value = text.partition("=")
     if not equals or not name:
         msg = f"Expected --set KEY=VALUE. Received: {text!r}"
         raise OptionError(msg)
-    return name.strip().replace("-", "_"), value.strip()
+    to, dot, short = name.strip().rpartition(".")
+    return f"{to}{dot}{short.replace('-', '_')}", value.strip()
