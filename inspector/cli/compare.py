@@ -136,10 +136,7 @@ def _print(compared: Compared) -> None:
         areas = (None if found is None else found.value, row.pixel_auroc, row.aupro)
         table.add_row(
             Text(row.method, style="bold" if row.method == compared.recommendation.method else ""),
-            *(
-                "–" if value is None else f"{value:.4f}"
-                for value in (found and found.value, row.pixel_auroc, row.aupro)
-            ),
+            *("–" if value is None else f"{value:.4f}" for value in areas),
             f"{counts.normal_ng}/{len(row.normal)}",
             f"{counts.abnormal_ok}/{len(row.abnormal)}",
             f"{row.ms_per_image:.3g}",
