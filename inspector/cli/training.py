@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from inspector.cli.settings import setting
 from inspector.cli.terminal import err, listening, out, print_json
-from inspector.core.errors import OptionError
 from inspector.imaging.region import Region
 
 REGION_HELP = 'Where to look: "left,top,right,bottom" or "x,y x,y x,y" in 0..1, or a .json file. Can be repeated.'
@@ -42,7 +42,7 @@ def train(  # noqa: PLR0917 - one argument for each option of the command
     from inspector.jobs.train import Training
     from inspector.jobs.train import train as run
 
-    options: dict[str, Any] = dict(map(_setting, settings or []))
+    options: dict[str, Any] = dict(map(setting, settings or []))
     named = {"size": size, "epochs": epochs, "seed": seed, "threshold": threshold}
     options |= {name: value for name, value in named.items() if value is not None}
     if region or ignore:
@@ -70,11 +70,3 @@ def train(  # noqa: PLR0917 - one argument for each option of the command
     if record.counts["unreadable"]:
         err.print(f"{record.counts['unreadable']} files could not be read and were left out.", style="yellow")
     out.print(f"Next: inspector batch FOLDER --detector {out_path} --out report", style="dim")
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        msg = f"Expected --set KEY=VALUE. Received: {text!r}"
-        raise OptionError(msg)
-    return name.strip().replace("-", "_"), value.strip()

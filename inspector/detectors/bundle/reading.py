@@ -16,9 +16,11 @@ from pydantic import ValidationError
 
 from inspector.core.errors import BundleError
 from inspector.detectors.bundle import layout
+from inspector.detectors.bundle.evidence import from_arrays
 from inspector.detectors.bundle.layout import (
     ARRAYS,
     CALIBRATION,
+    EVIDENCE,
     FORMAT,
     GOLDEN,
     MANIFEST,
@@ -31,7 +33,7 @@ from inspector.detectors.bundle.layout import (
     identity_of,
     unpacked_limit,
 )
-from inspector.detectors.fitted import Calibration, Fitted, Golden, Networks, Record, Threshold
+from inspector.detectors.fitted import Calibration, Fitted, Golden, Kept, Networks, Record, Threshold
 from inspector.detectors.npz import NotPlainArrays, unpack
 from inspector.detectors.runtime import Graph
 from inspector.imaging.appearance import NAMES, Appearance
@@ -125,7 +127,12 @@ def read(path: Path, *, threads: int = 0) -> Bundle:
         fitted = Fitted(
             networks=Networks(graphs, arrays(ARRAYS)),
             placement=_placement(manifest),
-            calibration=_calibration(calibration := arrays(CALIBRATION), manifest),
+            calibration=_calibration(
+                calibration := arrays(CALIBRATION),
+                manifest,
+                # Bundles of the first format have none.
+                from_arrays(arrays(EVIDENCE), manifest.evidence_kinds) if EVIDENCE in contents else None,
+            ),
             threshold=threshold,
             record=Record(**manifest.record.model_dump()),
             golden=_golden(arrays(GOLDEN)["images"], manifest),
@@ -211,20 +218,20 @@ def _placement(manifest: Manifest) -> Placement:
     return Placement(int(height), int(width), manifest.channels, options["fit"], region)
 
 
-def _calibration(arrays: Arrays, manifest: Manifest) -> Calibration:
+def _calibration(arrays: Arrays, manifest: Manifest, kept: Kept | None = None) -> Calibration:
     normal, abnormal, maxima = (arrays[name].astype(np.float64) for name in ("normal", "abnormal", "map_maxima"))
-    kinds, maps = tuple(manifest.kinds), arrays["maps"].astype(np.float16)
+    kinds = tuple(manifest.kinds)
     right = (
         all(one.ndim == 1 and np.isfinite(one).all() and (one >= 0).all() for one in (normal, abnormal, maxima))
         and len(normal) > 0
         and len(abnormal) == len(kinds)
-        and len(maxima) in {0, len(normal)}
-        and maps.ndim == 3  # noqa: PLR2004
+        # Scores may be of fewer images than maxima: of those alone whose maps could be kept.
+        and (not len(maxima) or len(maxima) >= len(normal))
     )
     if not right:
-        msg = f"{CALIBRATION} holds something else than scores and maps"
+        msg = f"{CALIBRATION} holds something else than scores"
         raise ValueError(msg)
-    return Calibration(normal, abnormal, kinds, maxima, maps)
+    return Calibration(normal, abnormal, kinds, maxima, kept)
 
 
 def _appearance(arrays: Arrays) -> Appearance | None:

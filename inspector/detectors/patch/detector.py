@@ -17,6 +17,7 @@ from inspector.detectors.fitting import CROSS_FIT_BELOW
 from inspector.detectors.images import stack_masks
 from inspector.detectors.options import Options, Size
 from inspector.detectors.patch.features import counted, extract
+from inspector.imaging.areas import mean_of_top
 from inspector.imaging.placement import as_batch
 from inspector.imaging.smoothing import smooth
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from inspector.core.events import Listener
+    from inspector.core.image import Map
+    from inspector.detectors.fitted import Evidence
     from inspector.detectors.fitting import TrainingData
     from inspector.detectors.images import Masks, PlacedImages
     from inspector.detectors.patch.features import Features
@@ -49,15 +52,14 @@ class PatchOptions(Options):
     smoothing: float = Field(
         default=1.0, ge=0, le=20, description="sigma of the map's Gaussian, in patches of 8 pixels"
     )
-    top: int = Field(
-        default=1, ge=1, le=10_000, description="how many of the map's highest values the score is made of"
-    )
 
 
 class PatchDetector(Detector):
     """Compares each patch of a picture with good ones. A subclass says what it keeps of them and how far is far."""
 
     UNIT: ClassVar[str] = "Mahalanobis distance of the strangest patch, in standard deviations"
+    MAP_UNIT = "distance of the strangest patch"
+    OWN_OF_MAP = True
     FOLDS = CROSS_FIT_BELOW
     """Each of few images is left out once: a fit to three quarters of 30 pictures lies much farther from the rest than
     the fit to all of them will lie from new ones, and the thresholds would lie above every defect."""
@@ -91,7 +93,23 @@ class PatchDetector(Detector):
         features = extract(networks.graphs[_GRAPH], batch)
         counts = counted(masks, features.shape)
         maps = self._maps(self._distances(networks.arrays, features), counts)
-        return Judgement(self._score(networks.arrays, features, maps, counts), maps)
+        scores, tops = self._score(networks.arrays, features, maps, counts), self._tops(maps)
+        factors = self._factors(networks.arrays, scores, tops)
+        return Judgement(scores, maps, parts={"factor": factors, "rest": scores - factors * tops})
+
+    def _own(self, found: Evidence, anomaly_map: Map | None) -> float:
+        """The score with another map, or another number of its highest values: linear in their mean."""
+        if anomaly_map is None or "factor" not in found.parts:
+            return found.own
+        tops = mean_of_top(anomaly_map, self.options.top)
+        return max(float(tops * found.parts["factor"] + found.parts["rest"]), 0.0)
+
+    def _factors(
+        self, arrays: Arrays, scores: npt.NDArray[np.floating], tops: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """By how much each score `(N,)` grows with the mean of its map's highest values, `tops`."""
+        del arrays, scores
+        return np.ones_like(tops)
 
     def _maps(self, distances: npt.NDArray[np.float32], counts: Counted) -> npt.NDArray[np.float32]:
         """Distances smoothed over the patches that count, and 0 elsewhere.
@@ -109,9 +127,7 @@ class PatchDetector(Detector):
         return np.stack(maps)
 
     def _tops(self, maps: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        flat = maps.reshape(len(maps), -1)
-        top = min(self.options.top, flat.shape[1])
-        return np.asarray(np.sort(flat, axis=1)[:, -top:].mean(axis=1, dtype=np.float64))
+        return np.array([mean_of_top(one, self.options.top) for one in maps], np.float64)
 
 
 class FeaturesOf:
