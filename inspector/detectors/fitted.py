@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -33,10 +33,12 @@ class Trained:
     Attributes:
         networks: the exported graphs and the arrays beside them.
         curves: by name, one number an epoch; shares are in 0..1.
+        learned: the abnormal kinds it learned from.
     """
 
     networks: Networks
     curves: Mapping[str, list[float]]
+    learned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ class Record:
         folds: into how many parts the images were cross-fitted; 0 when some were simply held out.
         curves: by name, one number an epoch.
         versions: of the program and the packages that matter.
+        learned: the abnormal kinds it learned from; all others are unseen ones. Empty in bundles of before it was kept.
     """
 
     created: str
@@ -169,6 +172,7 @@ class Record:
     folds: int
     curves: Mapping[str, list[float]]
     versions: Mapping[str, str]
+    learned: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,7 @@ def fit(
         folds=folds,
         curves={name: [float(value) for value in values] for name, values in trained.curves.items()},
         versions=versions(),
+        learned=list(trained.learned),
     )
     golden = _golden(goods.subset(held), bads, placement)
     return Fitted(trained.networks, placement, calibration, threshold, record, golden, _appearance(goods, order))
@@ -295,6 +296,7 @@ class _Firsts(Sequence["Image"]):
 
     def __init__(self, pairs: Sequence[tuple[Image, str]]) -> None:
         self._pairs = pairs
+        self.names: Sequence[str] | None = getattr(pairs, "names", None)
 
     def __len__(self) -> int:
         return len(self._pairs)

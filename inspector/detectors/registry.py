@@ -15,6 +15,7 @@ from inspector.detectors.autoencoder.superres import SuperresAutoencoder
 from inspector.detectors.gan.anogan import Anogan
 from inspector.detectors.gan.fanogan import Fanogan
 from inspector.detectors.metric.detector import Metric
+from inspector.detectors.metric.doc import DeepOneClass
 from inspector.detectors.patch.padim import Padim, PatchAndPool
 from inspector.detectors.patch.patchcore import Patchcore
 
@@ -28,6 +29,7 @@ METHODS: dict[str, type[Detector]] = {
         Padim,
         Patchcore,
         Metric,
+        DeepOneClass,
         DenseAutoencoder,
         ConvAutoencoder,
         DenoisingAutoencoder,

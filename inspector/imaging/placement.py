@@ -22,6 +22,8 @@ Fit: TypeAlias = Literal["letterbox", "stretch"]
 Batch: TypeAlias = npt.NDArray[np.float32]
 """Network input: `float32`, shape `(N, h, w, channels)`, in 0..1."""
 
+_HALVED_FROM = 4
+
 NEUTRAL = 127
 """What stands in the input where the region looks away: mid-grey, in every image alike, so it says nothing."""
 
@@ -113,10 +115,7 @@ class Placement:
         """A cut picture in the input's channels, at this size."""
         if self.channels == 1:
             pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-        if pixels.shape[:2] != (height, width):
-            how = cv2.INTER_AREA if height * width < pixels.shape[0] * pixels.shape[1] else cv2.INTER_LINEAR
-            pixels = cv2.resize(pixels, (width, height), interpolation=how)
-        return pixels
+        return pixels if pixels.shape[:2] == (height, width) else _resized(pixels, height, width)
 
     def mask(self, height: int, width: int) -> Mask | None:
         """Which input pixels show a looked-at part of a picture `(height, width)`: bool `(h, w)`; None when all do."""
@@ -173,6 +172,23 @@ class Placement:
         inner_height = min(max(round(height * scale), 1), self.height)
         inner_width = min(max(round(width * scale), 1), self.width)
         return ((self.height - inner_height) // 2, (self.width - inner_width) // 2, inner_height, inner_width)
+
+
+def _resized(pixels: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[Any]:
+    """Bring pixels `(H, W)` or `(H, W, channels)` to `(height, width)`, averaging where there are more.
+
+    What is four times too large or more is halved first, as often as its sides are even: OpenCV averages whole factors
+    some ten times as fast as others, and a frame of 640x480 comes into 96x96 in a third of the time.
+    """
+    high, wide = pixels.shape[:2]
+    if height * width >= high * wide:
+        return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR)
+    while not (high % height == 0 and wide % width == 0) and high % 2 == wide % 2 == 0:
+        if high < _HALVED_FROM * height or wide < _HALVED_FROM * width:
+            break
+        high, wide = high // 2, wide // 2
+        pixels = cv2.resize(pixels, (wide, high), interpolation=cv2.INTER_AREA)
+    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
 
 
 @lru_cache(maxsize=64)

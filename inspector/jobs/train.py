@@ -51,6 +51,7 @@ class LabelledImages(Sequence["tuple[Image, str]"]):
         """Remember the items and what each is called."""
         self._items = items
         self.kinds = list(kinds)
+        self.names = [item.name for item in items]
 
     def __len__(self) -> int:
         """How many there are."""
@@ -79,8 +80,8 @@ def train(training: Training, listener: Listener = ignore) -> Detector:
     normal = LazyImages(normal_items(training.normal))
     detector.fit(
         normal,
-        abnormal=_labelled(training.abnormal, detector.options.seed),
-        reference=_labelled(training.reference, detector.options.seed, most=None),
+        abnormal=labelled(training.abnormal, detector.options.seed),
+        reference=labelled(training.reference, detector.options.seed, most=None),
         listener=listener,
     )
     detector.save(training.out)
@@ -118,7 +119,7 @@ def normal_items(folder: Path) -> list[Item]:
     return labelled + loose
 
 
-def _labelled(folder: Path | None, seed: int, *, most: int | None = _MOST_ABNORMAL) -> Sequence[tuple[Image, str]]:
+def labelled(folder: Path | None, seed: int, *, most: int | None = _MOST_ABNORMAL) -> Sequence[tuple[Image, str]]:
     """The images of `folder` by kind; of very many, a sample that is always the same."""
     if folder is None:
         return ()

@@ -63,6 +63,9 @@ class AutoencoderOptions(Options):
     shift: float = Field(default=0.0, ge=0, le=0.5, description="augmentation: move by up to this share of the size")
     rotation: float = Field(default=0.0, ge=0, le=180, description="augmentation: turn by up to so many degrees")
     brightness: float = Field(default=0.0, ge=0, le=1, description="augmentation: lighten or darken by up to this")
+    colour_shift: float = Field(
+        default=0.0, ge=0, le=1, description="augmentation: move colours along their main directions, 0.1 as published"
+    )
     flip_horizontal: bool = Field(default=False, description="augmentation: mirror left and right")
     flip_vertical: bool = Field(default=False, description="augmentation: mirror top and bottom")
 
@@ -72,6 +75,7 @@ class AutoencoderOptions(Options):
             shift=self.shift,
             rotation=self.rotation,
             brightness=self.brightness,
+            colour_shift=self.colour_shift,
             flip_horizontal=self.flip_horizontal,
             flip_vertical=self.flip_vertical,
         )

@@ -49,6 +49,7 @@ class RecordEntry(BaseModel):
     folds: int
     curves: dict[str, list[float]]
     versions: dict[str, str]
+    learned: list[str] = Field(default_factory=list)
 
 
 class Manifest(BaseModel):

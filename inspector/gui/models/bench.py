@@ -9,16 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from inspector.core.errors import DataError, InspectorError
+from inspector.core.intervals import Interval, rate_interval
 from inspector.core.ranking import Counts, Roc, count, roc
 from inspector.detectors.fitted import Threshold
-from inspector.detectors.threshold import (
-    Interval,
-    Rule,
-    conformal_interval,
-    find_threshold,
-    parse_rule,
-    rate_interval,
-)
+from inspector.detectors.threshold import Rule, conformal_interval, find_threshold, parse_rule
 
 if TYPE_CHECKING:
     from inspector.detectors.fitted import Calibration

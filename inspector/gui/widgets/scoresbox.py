@@ -20,14 +20,15 @@ class ScoresBox(QFrame):
         """Lay it out."""
         super().__init__()
         self.setObjectName("box")
-        title = QLabel(self.tr("Scores of images that were not trained on"))
-        title.setObjectName("section")
+        self._title = QLabel()
+        self._title.setObjectName("section")
+        self.say_what(learned=False)
         self.logarithmic = QCheckBox(self.tr("Logarithmic"))
         self.logarithmic.setToolTip(self.tr("Spread low scores out where high ones lie far away"))
         self.plot = ScorePlot(theme)
         top = QHBoxLayout()
         top.setSpacing(14)
-        top.addWidget(title)
+        top.addWidget(self._title)
         top.addStretch(1)
         top.addWidget(Key(theme, "normal", self.tr("normal")))
         top.addWidget(Key(theme, "abnormal", self.tr("abnormal")))
@@ -36,3 +37,10 @@ class ScoresBox(QFrame):
         column.setContentsMargins(14, 10, 14, 8)
         column.addLayout(top)
         column.addWidget(self.plot, 1)
+
+    def say_what(self, *, learned: bool) -> None:
+        """Say whose scores these are; `learned`: whether abnormal images were trained on."""
+        if learned:
+            self._title.setText(self.tr("Scores of normal images not trained on"))
+        else:
+            self._title.setText(self.tr("Scores of images that were not trained on"))

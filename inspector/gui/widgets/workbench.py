@@ -9,10 +9,12 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from inspector.core.events import Event, Progress
+from inspector.detectors.projection import projection_of
 from inspector.gui.models.bench import Bench
 from inspector.gui.models.scored import nearest, score_images, thumbnails
 from inspector.gui.models.workbench import judged_anew, open_detector, save_detector, save_threshold
 from inspector.gui.widgets.curves import boxed
+from inspector.gui.widgets.embeddingview import EmbeddingView
 from inspector.gui.widgets.figure import Figures
 from inspector.gui.widgets.judgingbox import JudgingBox
 from inspector.gui.widgets.nearest import Nearest
@@ -292,6 +294,7 @@ class Workbench(QWidget):
         bench = self._bench
         self.setEnabled(bench is not None)
         self._show_scores()
+        self._show_embedding()
         self.roc.show_bench(bench)
         self.box.show_bench(bench)
         area = None if bench is None else bench.roc
@@ -301,6 +304,7 @@ class Workbench(QWidget):
         if bench is None:
             self.confusion.show_counts(None)
             self.figures.show_bench(None)
+            self.scores.say_what(learned=False)
         else:
             self._refresh()
 
@@ -308,6 +312,14 @@ class Workbench(QWidget):
         shown = self._tried or (None if self._loaded is None else self._loaded.detector)
         unit = "" if shown is None else shown.unit
         self.plot.show_bench(self._bench, logarithmic=self._logarithmic.isChecked(), unit=unit)
+
+    def _show_embedding(self) -> None:
+        projection = None if self._loaded is None else projection_of(self._loaded.detector)
+        self.embedding.show_projection(projection)
+        self._views.tabBar().setVisible(projection is not None)
+        self._views.setDocumentMode(projection is None)  # a page alone has no line above it
+        if projection is None:
+            self._views.setCurrentIndex(0)
 
     def _refresh(self) -> None:
         """Show all that follows from the threshold tried."""
@@ -318,7 +330,9 @@ class Workbench(QWidget):
         self.plot.place_line()
         self.roc.place_point(counts)
         self.confusion.show_counts(counts)
-        self.figures.show_bench(bench)
+        learned = () if self._loaded is None else self._loaded.detector.fitted.record.learned
+        self.scores.say_what(learned=bool(learned))
+        self.figures.show_bench(bench, learned)
         self.box.refresh()
         self._settled.start()
 
@@ -338,7 +352,7 @@ class Workbench(QWidget):
         self.judging.edited.connect(self._edited.start)
         left = QVBoxLayout()
         left.setSpacing(12)
-        left.addWidget(self.scores, 1)
+        left.addWidget(self._views_box(), 1)
         left.addWidget(boxed(self.nearest))
         side = QWidget()
         side.setFixedWidth(_SIDE)
@@ -354,6 +368,14 @@ class Workbench(QWidget):
         row.setSpacing(12)
         row.addLayout(left, 1)
         row.addWidget(side)
+
+    def _views_box(self) -> QTabWidget:
+        """The scores, and behind them the embedding where the detector has one."""
+        self.embedding = EmbeddingView(self._theme)
+        self._views = QTabWidget()
+        self._views.addTab(self.scores, self.tr("Scores"))
+        self._views.addTab(self.embedding, self.tr("Embedding"))
+        return self._views
 
     def _tabs_box(self) -> QFrame:
         self.confusion = Confusion(self._theme)
