@@ -8,7 +8,7 @@ import platform
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +74,7 @@ class TrainingData:
 class Family(Judge, Protocol):
     """What fitting asks of a detector."""
 
-    KEPT: tuple[str, ...]
+    KEPT: ClassVar[tuple[str, ...]]
 
     def _train(self, data: TrainingData, listener: Listener) -> Trained: ...
 
