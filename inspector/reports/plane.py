@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ Point = tuple[float, float]
 
 _WIDE, _HIGH, _EDGE, _TOP = 640.0, 440.0, 14.0, 56.0
 _ROOM = 0.06
+_LABELLED = math.radians(22)
+"""Below the middle's right: what is not normal lies to the right and above."""
 _MOST_NAMED = 6
 """Groups that the key names; the references are one entry in it."""
 
@@ -98,8 +101,9 @@ def plane_words(plane: Plane) -> str:
     """What the drawing says, and what it does not."""
     return (
         f"Two of the embedding's {plane.directions} directions: what lies together here may still lie apart, so the "
-        f"score decides and not this drawing. The dashed ring holds {share(plane.held)} of the normal images shown; 10× is "
-        "ten times as far out, and so on. Small are images of the training; large dots are the images pictured in this report."
+        f"score decides and not this drawing. The dashed ring holds {share(plane.held)} of the normal images shown; "
+        "10× is ten times as far out, and so on. Small marks are images of the training, large dots the images "
+        "pictured in this report."
     )
 
 
@@ -121,8 +125,9 @@ def _circle(plot: Plot, times: float, radius: float, *, edge: bool) -> None:
     size = plot.at_x(radius) - x
     style = "ring" if edge else "far"
     plot.parts.append(f'<circle class="{style}" cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}"/>')
-    if not edge and y + size < plot.height:
-        plot.text(x, y + size + 4, f"{times:g}×", anchor="middle")
+    right, down = size * math.cos(_LABELLED), size * math.sin(_LABELLED)
+    if not edge and x + right < plot.width - plot.right and y + down < plot.height - plot.bottom:
+        plot.text(x + right, y + down + 4, f"{times:g}×", anchor="middle")
 
 
 def _mark(plot: Plot, sort: str, point: Point) -> None:

@@ -31,6 +31,8 @@ _POINT, _FRAME = 7, 17
 _LARGER = 4
 """How many times a thumbnail is enlarged under the mouse."""
 _GAP = 14
+_LABELLED = np.array([np.cos(np.radians(-22)), np.sin(np.radians(-22))])
+"""Where a circle's number stands: what is not normal lies to the right and above."""
 
 
 class EmbeddingPlot(Plot):
@@ -173,7 +175,7 @@ class EmbeddingPlot(Plot):
         self._lines.setPen(pg.mkPen(colours.line, width=1))
         for step in steps:
             label = pg.TextItem(f"{step:g}×", color=colours.quiet, anchor=(0.5, 0.5), fill=colours.raised)
-            label.setPos(0, -float(np.log1p(step)))
+            label.setPos(*(float(np.log1p(step)) * _LABELLED))
             label.setZValue(-5)
             self._labels.append(label)
             self.addItem(label, ignoreBounds=True)
@@ -185,13 +187,8 @@ class EmbeddingPlot(Plot):
         self._path.setPen(pg.mkPen(colours.text, width=1.5))
         edge = pg.mkPen(colours.raised, width=2)
         spots = [
-            {
-                "pos": tuple(map(float, one)),
-                "size": _FRAME * (0.25 + 0.25 * age / TRAIL),
-                "brush": colours.text,
-                "pen": None,
-            }
-            for age, one in enumerate(path[:-1], TRAIL - len(path))
+            {"pos": (x, y), "size": _FRAME * (0.25 + 0.25 * age / TRAIL), "brush": colours.text, "pen": None}
+            for age, (x, y) in enumerate(path[:-1].tolist(), TRAIL - len(path))
         ]
         if len(path):
             colour = colours.ng if self._bad else colours.ok
