@@ -1,4 +1,4 @@
-"""Options as they are written on a command line."""
+"""Options of a method as they are written on the command line."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from inspector.core.errors import OptionError
 
 
 def setting(text: str) -> tuple[str, str]:
-    """Read `KEY=VALUE`; dashes in the key count as underscores.
+    """Name and value of `--set KEY=VALUE`; a method's name may stand before the name, with a dot between.
 
     Raises:
-        OptionError: it is something else.
+        OptionError: it is no such thing.
     """
     name, equals, value = text.partition("=")
     if not equals or not name:
         msg = f"Expected --set KEY=VALUE. Received: {text!r}"
         raise OptionError(msg)
-    return name.strip().replace("-", "_"), value.strip()
+    to, dot, short = name.strip().rpartition(".")
+    return f"{to}{dot}{short.replace('-', '_')}", value.strip()

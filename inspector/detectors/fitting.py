@@ -15,9 +15,10 @@ import numpy.typing as npt
 
 from inspector.core.errors import DataError, OptionError
 from inspector.core.events import Listener, Progress, Stage, ignore
-from inspector.detectors.evidence import Collector, Found, Judge, calibrated, gather
+from inspector.detectors.evidence import Collector, Found, calibrated
+from inspector.detectors.finding import Judge, gather
 from inspector.detectors.fitted import Fitted, Golden, Record, Threshold
-from inspector.detectors.images import PlacedImages, all_grey
+from inspector.detectors.images import PlacedImages, TrainingTiles, all_grey
 from inspector.detectors.threshold import find_map_threshold, find_threshold, parse_rule
 from inspector.imaging.appearance import Appearance
 from inspector.imaging.placement import Placement, as_image
@@ -94,7 +95,7 @@ def fit(
     options = family.options
     _enough(len(normal), options, len(abnormal))
     grey = all_grey(normal) if options.colour == "auto" else options.colour == "grey"
-    placement = Placement(*options.size, channels=1 if grey else 3, fit=options.fit, region=options.region)
+    placement = Placement(*options.size, 1 if grey else 3, options.fit, options.region, options.tiles, options.overlap)
     goods = PlacedImages(normal, placement)
     goods.read(listener, "normal images")
     bads = PlacedImages(_Firsts(abnormal), placement, kinds=_kinds(abnormal))
@@ -212,9 +213,12 @@ def _data(
 ) -> TrainingData:
     count = min(max(round(len(rest) * _VALIDATION), 1), _MOST_VALIDATION) if len(rest) >= _VALIDATION_FROM else 0
     # Sorted, so that files read again batch by batch are read in the disk's order where possible.
-    return TrainingData(
-        goods.subset(np.sort(rest[count:])), goods.subset(np.sort(rest[:count])), bads, others, placement, seed
-    )
+    train, validation = goods.subset(np.sort(rest[count:])), goods.subset(np.sort(rest[:count]))
+    if not any(one.in_tiles for one in (goods, bads, others)):
+        return TrainingData(train, validation, bads, others, placement, seed)
+    # Of an abnormal picture nobody knows which tile shows the defect: most of them are good.
+    train, validation, others = (TrainingTiles(one, seed) if len(one) else one for one in (train, validation, others))
+    return TrainingData(train, validation, bads.subset([]), others, placement, seed)
 
 
 def _cross_fit(  # noqa: PLR0917 - what training goes on with
@@ -254,20 +258,22 @@ def _found(
 ) -> list[Found]:
     """What `family` finds in each of `images`, a few at a time."""
     found: list[Found] = []
-    for positions in _blocks(len(images)):
-        for place, one in zip(positions, gather(family, networks, images.placed(positions), family.KEPT), strict=True):
+    # Pictures that are judged in tiles are large: one at a time.
+    for positions in _blocks(len(images), 1 if images.in_tiles else _BLOCK):
+        placed = [images.whole(position) for position in positions] if images.in_tiles else images.placed(positions)
+        for place, one in zip(positions, gather(family, networks, placed, family.KEPT), strict=True):
             found.append(collector.take(one, _again(family, networks, images, place)))
         listener(Progress(len(found), len(images)))
     return found
 
 
 def _again(family: Family, networks: Networks, images: PlacedImages, place: int) -> Callable[[], Evidence]:
-    return lambda: gather(family, networks, images.placed([place]), family.KEPT)[0]
+    return lambda: gather(family, networks, [images.whole(place)], family.KEPT)[0]
 
 
-def _blocks(count: int) -> Iterator[range]:
-    for start in range(0, count, _BLOCK):
-        yield range(start, min(start + _BLOCK, count))
+def _blocks(count: int, step: int) -> Iterator[range]:
+    for start in range(0, count, step):
+        yield range(start, min(start + step, count))
 
 
 def _appearance(goods: PlacedImages, order: npt.NDArray[np.intp]) -> Appearance:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 MEMORY = 1 << 30
 """How many bytes of placed images are kept in memory; above that they are decoded again as they are needed."""
+
+MOST_TILES = 4000
+"""How many tiles of all training pictures together are learned from at most."""
 
 _READERS = 2
 _BLOCK = 32
@@ -48,6 +52,7 @@ class PlacedImages:
         self._names: Sequence[str] | None = getattr(images, "names", None)
         self.indices: npt.NDArray[np.intp] = np.arange(len(images))
         self.unreadable = 0
+        self._tiles: dict[int, tuple[int, ...]] = {}
 
     def __len__(self) -> int:
         """How many images there are."""
@@ -95,8 +100,22 @@ class PlacedImages:
         self.indices = np.array(readable, np.intp)
         self.unreadable = len(errors)
 
+    @property
+    def in_tiles(self) -> bool:
+        """Whether any of those read is judged in tiles."""
+        return any(int(index) in self._tiles for index in self.indices)
+
+    def tiles(self, position: int) -> tuple[int, ...]:
+        """The numbers of the tiles in which the image at `position`, once read, is judged; none when it is whole."""
+        return self._tiles.get(int(self.indices[position]), ())
+
+    def whole(self, position: int) -> Placed:
+        """The image at `position`, with its tiles where it is judged in tiles: large, and read again each time."""
+        index = int(self.indices[position])
+        return self._read(index) if index in self._tiles else self._get(index)
+
     def placed(self, positions: Sequence[int] | npt.NDArray[np.intp]) -> list[Placed]:
-        """The images at `positions`, placed."""
+        """The images at `positions`, placed, each as it looks in the input: without its tiles."""
         indices = [int(self.indices[position]) for position in positions]
         if all(self._kept[index] is not None for index in indices):
             return [one for index in indices if (one := self._kept[index]) is not None]
@@ -120,12 +139,65 @@ class PlacedImages:
     def _get(self, index: int) -> Placed:
         kept = self._kept[index]
         if kept is None:
-            kept = self._placement.place(check_image(self._images[index]))
+            kept = self._read(index)
+            if kept.tiles is not None:
+                self._tiles[index] = kept.tiles.seen
+            # A view would keep the whole picture alive for the few pixels of it.
+            kept = Placed(kept.pixels.copy() if self._keep else kept.pixels, kept.mask)
             if self._keep:
-                # A view would keep the whole picture alive for the few pixels of it.
-                kept = Placed(kept.pixels.copy(), kept.mask)
                 self._kept[index] = kept
         return kept
+
+    def _read(self, index: int) -> Placed:
+        return self._placement.place(check_image(self._images[index]))
+
+
+class TrainingTiles(PlacedImages):
+    """The tiles of images as images of their own, to learn from. Of very many a part is drawn, the same each time.
+
+    All tiles drawn of a picture are cut when the first of them is asked for, and kept: a picture of 12 million pixels
+    would otherwise be decoded for each.
+    """
+
+    def __init__(self, pictures: PlacedImages, seed: int) -> None:
+        """Of pictures that were read; those that are judged whole are one tile each."""
+        every = [(number, tile) for number in range(len(pictures)) for tile in pictures.tiles(number) or (-1,)]
+        first = pictures.placed([0])[0].pixels
+        most = min(MOST_TILES, max(MEMORY // first.nbytes, 1))
+        if len(every) > most:
+            drawn = np.random.default_rng(seed).choice(len(every), most, replace=False)
+            every = [every[place] for place in np.sort(drawn)]
+        self._pictures = pictures
+        self._every = every
+        self._of: dict[int, list[int]] = {}
+        for place, (number, _) in enumerate(every):
+            self._of.setdefault(number, []).append(place)
+        self._kept = [None] * len(every)
+        self._kinds = [pictures.kinds[number] for number, _ in every]
+        self._tiles = {}
+        self._reading = Lock()
+        self.indices = np.arange(len(every))
+        self.unreadable = 0
+
+    def _get(self, index: int) -> Placed:
+        with self._reading:
+            kept = self._kept[index]
+            if kept is None:
+                number = self._every[index][0]
+                whole = self._pictures.whole(number)
+                for place in self._of[number]:
+                    self._kept[place] = _cut(whole, self._every[place][1])
+                kept = self._kept[index]
+                assert kept is not None  # noqa: S101 - among those of its picture
+            return kept
+
+
+def _cut(whole: Placed, tile: int) -> Placed:
+    if whole.tiles is None or tile < 0:
+        return Placed(whole.pixels, whole.mask)
+    pixels, mask = whole.tiles.tile(tile)
+    # Views would keep the whole picture.
+    return Placed(pixels.copy(), None if mask is None else mask.copy())
 
 
 def stack_masks(placed: Sequence[Placed]) -> Masks | None:

@@ -63,6 +63,7 @@ class Batch:
         threshold: used instead of the detector's own, and recorded as overridden; None for the detector's own.
         resume: whether to go on from where a run to the same `out` was cut off, if it judged the same folder alike.
         afresh: whether to judge also what the report that stands at `out` says of unchanged files by this detector.
+        before: another report than the one at `out` from which unchanged files are taken.
         tables: as what the rows are written.
         scheduler: the address of a Dask scheduler whose workers judge; empty for none.
         workers: how many worker processes to start on this computer and to have judge; 0 for none: then the threads
@@ -78,6 +79,7 @@ class Batch:
     threshold: float | None = None
     resume: bool = False
     afresh: bool = False
+    before: Path | None = None
     tables: Tables = "csv"
     scheduler: str = ""
     workers: int = 0
@@ -191,7 +193,7 @@ def _judge(
         attempt.keep = journal.kept > 0
         told = 0.0
         todo = (item for number, item in enumerate(items) if not journal.has(number))
-        ledger = None if job.afresh else ledger_of(job.out, terms, inspector.__version__)
+        ledger = None if job.afresh else ledger_of(job.before or job.out, terms, inspector.__version__)
         if ledger is not None:
             held.callback(ledger.close)
         judged = held.enter_context(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,7 @@ class Evaluation:
         red_normal: mean share of a normal image's pixels above the map threshold, in 0..1.
         red_abnormal: the same of abnormal images.
         hits: share of images with masks in which a pixel above the map threshold lies in the mask.
+        scores: of the normal and of the abnormal images, each in the order of the items.
     """
 
     image_auroc: float | None
@@ -84,10 +86,11 @@ class Evaluation:
     red_normal: float | None
     red_abnormal: float | None
     hits: float | None
+    scores: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
+        """Plain values, without the scores."""
+        return {name: value for name, value in asdict(self).items() if name != "scores"}
 
 
 @dataclass
@@ -117,6 +120,15 @@ def evaluate(dataset: Path, detector: Path | Detector, listener: Listener = igno
     """
     items = test_items(dataset)
     judge = load(detector) if isinstance(detector, Path) else detector
+    return evaluate_items(items, judge, listener)
+
+
+def evaluate_items(items: Sequence[Item], judge: Detector, listener: Listener = ignore) -> Evaluation:
+    """Judge labelled images one by one and compare with their labels.
+
+    Raises:
+        DataError: none of them can be read.
+    """
     gathered = _Gathered()
     listener(Stage("Evaluating", len(items)))
     for done, item in enumerate(items, 1):
@@ -134,7 +146,8 @@ def evaluate(dataset: Path, detector: Path | Detector, listener: Listener = igno
         _gather_map(judge, item, image, measured, gathered, listener)
         listener(Progress(done, len(items)))
     if not gathered.scores:
-        msg = f"None of the {len(items)} labelled images in {dataset} could be read."
+        folders = ", ".join(sorted({str(item.folder) for item in items}))
+        msg = f"None of the {len(items)} labelled images in {folders} could be read."
         raise DataError(msg)
     return _figures(judge.threshold.value, gathered, learned_by(judge))
 
@@ -167,7 +180,7 @@ def _gather_map(
     scale = min(1.0, PIXEL_SIDE / max(high, wide))
     size = (max(round(wide * scale), 1), max(round(high * scale), 1))
     # Pixel figures only need the map at their own resolution; letterbox and region depend on the aspect alone.
-    small = detector.fitted.placement.onto_picture(measured.map, size[1], size[0])
+    small = detector.fitted.placement.onto_picture(measured.map, size[1], size[0], tiled=measured.tiled)
     gathered.red.append(float((small > limit).mean()))
     abnormal = item.label is not None and item.label.abnormal
     if abnormal and item.mask is None:
@@ -227,6 +240,7 @@ def _figures(threshold: float, gathered: _Gathered, learned: Learned) -> Evaluat
         red_normal=float(red[~abnormal].mean()) if red.size and good.size else None,
         red_abnormal=float(red[abnormal].mean()) if red.size and bad.size else None,
         hits=float(np.mean(gathered.hits)) if gathered.hits else None,
+        scores=(tuple(good.tolist()), tuple(bad.tolist())),
     )
 
 

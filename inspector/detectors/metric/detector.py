@@ -63,7 +63,6 @@ class Metric(Detector):
 
     def _train(self, data: TrainingData, listener: Listener) -> Trained:
         from inspector.detectors import training
-        from inspector.detectors.metric import network
 
         options = self.options
         training.begin(data.seed)
@@ -72,8 +71,7 @@ class Metric(Detector):
         model, loss = self._taught(features, lessons)
         model.compile(optimizer=training.adam(options.learning_rate), loss=loss, jit_compile=False)
         curves = self._learn(model, lessons, data.seed, listener)
-        depth = len(features.outputs) if options.layers == "stages" else 1
-        graph = training.export(network.embedding(features, depth), _GRAPH)
+        graph = training.export(self._embedding(features), _GRAPH)
         arrays = self._arrays(graph, lessons.normal, data.seed) | plane_arrays(data, lambda batch: graph(batch)[0])
         return Trained(Networks({_GRAPH: graph}, arrays), curves, lessons.kinds)
 
@@ -101,6 +99,12 @@ class Metric(Detector):
         if options.network == MOBILENET:
             return mobilenet(shape, options.width, options.weights)
         return network.convolutions(shape, network.STAGES[options.network], network.MOMENTUM)
+
+    def _embedding(self, features: Any) -> Any:
+        """What is exported of `features`: from images to embeddings and the last feature map."""
+        from inspector.detectors.metric import network
+
+        return network.embedding(features, len(features.outputs) if self.options.layers == "stages" else 1)
 
     def _taught(self, features: Any, lessons: Lessons) -> tuple[Any, Any]:
         """The model that is trained to give the targets of `lessons`, and its loss."""
@@ -151,7 +155,7 @@ class Metric(Detector):
             batch = normal.batch([position % count for position in range(start, stop)])
             pooled, features = graph(batch if stop <= count else augmentation.apply(batch, rng))
             embeddings.append(pooled)
-            maps.append(_unit_maps(features).sum(axis=0, dtype=np.float64))
+            maps.append(features.sum(axis=0, dtype=np.float64))
         points = np.concatenate(embeddings)
         arrays: Arrays = {"mean_map": (np.sum(maps, axis=0) / len(points)).astype(np.float32)}
         for one in DISTANCES.values():
@@ -171,12 +175,6 @@ class Metric(Detector):
         return Judgement(scores, _maps(arrays, embeddings, features, masks), wanted)
 
 
-def _unit_maps(features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Feature maps `(N, r, c, d)` scaled so that the mean over positions is the embedding."""
-    lengths = np.linalg.norm(features.mean(axis=(1, 2)), axis=1)
-    return np.asarray(features / np.maximum(lengths, _TINY)[:, np.newaxis, np.newaxis, np.newaxis])
-
-
 def _maps(
     arrays: Arrays, embeddings: npt.NDArray[np.float32], features: npt.NDArray[np.float32], masks: Masks | None
 ) -> npt.NDArray[np.float32]:
@@ -188,12 +186,9 @@ def _maps(
     """
     mean, mean_map = (np.asarray(arrays[name], np.float32) for name in ("euclidean_mean", "mean_map"))
     last = slice(-features.shape[3], None)  # of the embedding, what comes from these features
-    answers = []
-    for one, embedding in zip(_unit_maps(features), embeddings, strict=True):
-        pull = embedding[last] - mean[last]
-        pull = pull / max(float(np.linalg.norm(pull)), _TINY)
-        answers.append(np.maximum((one - mean_map) @ pull, 0))
-    maps = np.stack(answers).astype(np.float32)
+    maps = np.empty(features.shape[:3], np.float32)
+    for one, pull, answer in zip(features, embeddings[:, last] - mean[last], maps, strict=True):
+        np.maximum((one - mean_map) @ (pull / max(float(np.sqrt(pull @ pull)), _TINY)), 0, out=answer)
     if masks is None:
         return maps
     size = (maps.shape[2], maps.shape[1])

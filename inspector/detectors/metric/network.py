@@ -114,10 +114,10 @@ def compact_and_descriptive(others: int, weight: float) -> Callable[[Any, Any], 
 
 
 def embedding(features: Any, depth: int) -> Any:
-    """From images to embeddings `(N, d)` and the last feature map `(N, r, c, d')`.
+    """From images to embeddings `(N, d)` and the last feature map `(N, r, c, d')`, scaled to a mean of length 1.
 
-    The embedding is the unit mean of that map, behind the unit means of the `depth - 1` feature maps before it: what
-    earlier layers hold was not thrown away for the sake of the classes.
+    The embedding is the mean of that map, behind the unit means of the `depth - 1` feature maps before it: what earlier
+    layers hold was not thrown away for the sake of the classes.
 
     Args:
         features: from images to feature maps.
@@ -125,7 +125,13 @@ def embedding(features: Any, depth: int) -> Any:
     """
     pooled = [_pooled(one) for one in features.outputs[-depth:]]
     joined = pooled[0] if depth == 1 else layers.Concatenate()(pooled)
-    return keras.Model(features.input, [joined, features.outputs[-1]], name="embedding")
+    last = features.outputs[-1]
+    mean = layers.GlobalAveragePooling2D()(last)
+    length = ops.sqrt(ops.sum(mean * mean, axis=1, keepdims=True))
+    # By channels, which is how the exporter turns maps: it cannot divide one by a number for each image.
+    scale = ops.ones_like(mean) / ops.maximum(length, _TINY)
+    scaled = last * layers.Reshape((1, 1, last.shape[3]))(scale)
+    return keras.Model(features.input, [joined, scaled], name="embedding")
 
 
 def _pooled(feature_map: Any) -> Any:

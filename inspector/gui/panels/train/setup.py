@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
@@ -82,7 +82,7 @@ class SetupPage(QWidget):
             self.remember()
         for name, card in self.cards.items():
             card.select(on=name == method)
-        self.form.show_options(METHODS[method].Options, self._remembered(method))
+        self.form.show_options(METHODS[method].Options, self.options_of(method))
         if not self._named_by_hand:
             self._suggest_name()
 
@@ -136,7 +136,8 @@ class SetupPage(QWidget):
             return
         self._context.remember(f"train/options/{self.method}", json.dumps(values))
 
-    def _remembered(self, method: str) -> dict[str, object]:
+    def options_of(self, method: str) -> dict[str, Any]:
+        """The options this method had last, as far as they differ from its defaults."""
         try:
             values = json.loads(self._context.recall(f"train/options/{method}", "{}"))
             METHODS[method].Options.of(values)
