@@ -42,7 +42,7 @@ def group(name: str, count: int, at: int | None = None, *, wide: float = 0.1, se
 
 
 def apart(plane: Projection, name: str) -> npt.NDArray[np.float32]:
-    return plane.points[plane.group == plane.groups.index(name)]
+    return np.asarray(plane.points[plane.group == plane.groups.index(name)])
 
 
 def test_that_classes_lie_apart_in_the_plane_though_the_noise_is_larger_elsewhere() -> None:

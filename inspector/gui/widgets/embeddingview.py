@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -186,13 +186,14 @@ class EmbeddingPlot(Plot):
         self._path.setData(path[:, 0], path[:, 1])
         self._path.setPen(pg.mkPen(colours.text, width=1.5))
         edge = pg.mkPen(colours.raised, width=2)
-        spots = [
+        spots: list[dict[str, Any]] = [
             {"pos": (x, y), "size": _FRAME * (0.25 + 0.25 * age / TRAIL), "brush": colours.text, "pen": None}
             for age, (x, y) in enumerate(path[:-1].tolist(), TRAIL - len(path))
         ]
         if len(path):
             colour = colours.ng if self._bad else colours.ok
-            spots.append({"pos": tuple(map(float, path[-1])), "size": _FRAME, "brush": colour, "pen": edge})
+            x, y = path[-1].tolist()
+            spots.append({"pos": (x, y), "size": _FRAME, "brush": colour, "pen": edge})
         self._frame.setData(spots)
 
 
@@ -271,6 +272,7 @@ class _Tag(QFrame):
 
     def __init__(self, parent: Plot) -> None:
         super().__init__(parent)
+        self._plot = parent
         self.setObjectName("box")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.picture = QLabel()
@@ -295,7 +297,7 @@ class _Tag(QFrame):
         )
         self.words.setText("\n".join(part for part in (name, group) if part))
         self.adjustSize()
-        room = self.parentWidget().rect()
+        room = self._plot.rect()
         place = QRect(at + QPoint(_GAP, _GAP), self.size())
         if place.right() > room.right():
             place.moveRight(at.x() - _GAP)
