@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from inspector.core.errors import BundleError, InspectorError, NotFitted
+from inspector.core.errors import BundleError, InspectorError, NotFitted, OptionError
 from inspector.core.events import Listener, ignore
 from inspector.core.image import check_image
 from inspector.core.inspection import Measured
 from inspector.detectors import bundle as bundles
-from inspector.detectors import fitting, options
+from inspector.detectors import fitting, options, relearning
 from inspector.detectors.fitted import Golden
 from inspector.detectors.images import stack_masks
 from inspector.detectors.runtime import GRAPH_BATCH
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from inspector.detectors.fitted import Fitted, Judgement, Networks, Threshold, Trained
     from inspector.detectors.fitting import TrainingData
     from inspector.detectors.images import Masks
+    from inspector.detectors.runtime import Arrays
     from inspector.detectors.threshold import Rule
     from inspector.imaging.placement import Batch
 
@@ -59,6 +60,8 @@ class Detector(ABC):
     """Whether it says where."""
     DETAILS: ClassVar[tuple[str, ...]] = ()
     """The arrays `measure` can give beside score and map."""
+    LEARNS: ClassVar[bool] = False
+    """Whether it can take in single good images without training anew: see `learned`."""
     TOLERANCE: ClassVar[float] = PARITY
     """How far, relatively, a bundle's own images may score elsewhere from what they scored where it was made."""
     Options: ClassVar[type[options.Options]] = options.Options
@@ -182,14 +185,54 @@ class Detector(ABC):
         """Put this threshold in force, such as one set by hand. `bundle.write_threshold` keeps it."""
         self._fitted = replace(self.fitted, threshold=threshold)
 
-    def save(self, path: Path | str) -> None:
-        """Write a bundle.
+    def learned(self, images: Sequence[tuple[str, Image]]) -> Self:
+        """A detector that took in images of good parts as well, within seconds; this one stays as it is.
+
+        The threshold stays too. Its calibration scores are of images that neither learned from, and what is learned can
+        hardly make good parts score higher, so the false alarms it promises are not exceeded. The images given do not
+        join them: they were picked for what they scored, and one of them far out would raise mean + 3 sigma above every
+        defect. `recalibrated` measures anew, on images that nobody picked.
+
+        Args:
+            images: each with its name.
+
+        Raises:
+            OptionError: the method cannot.
+            DataError: it has taken in as much as it can hold.
+        """
+        if not self.LEARNS:
+            msg = f"A {self.METHOD} detector cannot take in single images. Add them to the normal ones and train anew."
+            raise OptionError(msg)
+        fitted = self.fitted
+        arrays = self._absorb(fitted, self.place([image for _, image in images]))
+        record = relearning.with_lesson(fitted.record, images)
+        return self._with(replace(fitted, networks=replace(fitted.networks, arrays=arrays), record=record))
+
+    def recalibrated(self, normal: Sequence[Image], listener: Listener = ignore) -> Self:
+        """This detector with its threshold set anew, by its rule, on normal images that it did not learn from.
+
+        Scores of abnormal images, where the bundle has some, stay as they were. This one stays as it is.
+
+        Raises:
+            DataError: too few images for the rule.
+        """
+        return self._with(relearning.recalibrate(self, self.fitted, normal, listener))
+
+    def _with(self, fitted: Fitted) -> Self:
+        """Another detector like this one, of what is given; its golden images are scored anew."""
+        other = type(self)(**self.config())
+        scores = [one.score for one in other._measure(fitted.networks, self._place(fitted, list(fitted.golden.images)))]  # noqa: SLF001 - of this very class
+        other._fitted = replace(fitted, golden=Golden(fitted.golden.images, np.array(scores, np.float64)))  # noqa: SLF001
+        return other
+
+    def save(self, path: Path | str, *, undoable: bool = False) -> None:
+        """Write a bundle; on request so that `bundle.undo` brings back the one that stands there.
 
         Raises:
             NotFitted: there is nothing to save yet.
             OutputError: it cannot be written there; what stood there is untouched.
         """
-        self.identity = bundles.write(Path(path), self.METHOD, self.config(), self.fitted)
+        self.identity = bundles.write(Path(path), self.METHOD, self.config(), self.fitted, undoable=undoable)
 
     @classmethod
     def load(cls, path: Path | str, *, threads: int = 0) -> Self:
@@ -259,6 +302,10 @@ class Detector(ABC):
                     )
                 )
         return answers
+
+    def _absorb(self, fitted: Fitted, placed: Sequence[Placed]) -> Arrays:
+        """The arrays of `fitted` after taking in `placed` images of good parts; of methods that learn."""
+        raise NotImplementedError
 
     @abstractmethod
     def _train(self, data: TrainingData, listener: Listener) -> Trained:

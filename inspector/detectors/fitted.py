@@ -92,6 +92,19 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class Lesson:
+    """Images of good parts that a detector took in after its training, because a person said that they were fine.
+
+    Attributes:
+        when: ISO 8601 with zone.
+        images: the name of each and the SHA-256 of its pixels.
+    """
+
+    when: str
+    images: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """How a detector was trained.
 
@@ -102,6 +115,7 @@ class Record:
         folds: into how many parts the images were cross-fitted; 0 when some were simply held out.
         curves: by name, one number an epoch.
         versions: of the program and the packages that matter.
+        lessons: what it took in since, in order.
     """
 
     created: str
@@ -110,6 +124,7 @@ class Record:
     folds: int
     curves: Mapping[str, list[float]]
     versions: Mapping[str, str]
+    lessons: tuple[Lesson, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

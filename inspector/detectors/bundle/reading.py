@@ -31,7 +31,7 @@ from inspector.detectors.bundle.layout import (
     identity_of,
     unpacked_limit,
 )
-from inspector.detectors.fitted import Calibration, Fitted, Golden, Networks, Record, Threshold
+from inspector.detectors.fitted import Calibration, Fitted, Golden, Lesson, Networks, Record, Threshold
 from inspector.detectors.npz import NotPlainArrays, unpack
 from inspector.detectors.runtime import Graph
 from inspector.imaging.appearance import NAMES, Appearance
@@ -127,7 +127,7 @@ def read(path: Path, *, threads: int = 0) -> Bundle:
             placement=_placement(manifest),
             calibration=_calibration(calibration := arrays(CALIBRATION), manifest),
             threshold=threshold,
-            record=Record(**manifest.record.model_dump()),
+            record=_record(manifest),
             golden=_golden(arrays(GOLDEN)["images"], manifest),
             appearance=_appearance(calibration),
         )
@@ -163,7 +163,7 @@ def peek(path: Path) -> Peeked:
         path,
         manifest.method,
         manifest.options,
-        Record(**manifest.record.model_dump()),
+        _record(manifest),
         threshold,
         scores,
         identity_of(text),
@@ -202,6 +202,12 @@ def _read_threshold(path: Path) -> Threshold:
         msg = f"{path / THRESHOLD} is torn or not a threshold. {_WAY_OUT}"
         raise BundleError(msg) from error
     return Threshold(read.threshold, read.map_threshold, read.rule, read.explanation)
+
+
+def _record(manifest: Manifest) -> Record:
+    entry = manifest.record
+    lessons = tuple(Lesson(one.when, tuple(one.images)) for one in entry.lessons)
+    return Record(**entry.model_dump(exclude={"lessons"}), lessons=lessons)
 
 
 def _placement(manifest: Manifest) -> Placement:

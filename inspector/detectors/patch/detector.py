@@ -15,6 +15,7 @@ from inspector.detectors.base import Detector
 from inspector.detectors.fitted import Judgement, Networks, Trained
 from inspector.detectors.images import stack_masks
 from inspector.detectors.options import Options, Size
+from inspector.detectors.patch.absorbing import weight_of
 from inspector.detectors.patch.features import counted, extract
 from inspector.imaging.placement import as_batch
 from inspector.imaging.smoothing import smooth
@@ -23,14 +24,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from inspector.core.events import Listener
+    from inspector.detectors.fitted import Calibration, Fitted
     from inspector.detectors.fitting import TrainingData
     from inspector.detectors.images import Masks, PlacedImages
     from inspector.detectors.patch.features import Features
     from inspector.detectors.runtime import Arrays, Graph
-    from inspector.imaging.placement import Batch
+    from inspector.imaging.placement import Batch, Placed
 
 _GRAPH = "features"
 _AT_ONCE = 16
+_IMAGES = "images"
+"""The array that says how many images were learned from, by weight, once single ones were taken in."""
 
 Counted = npt.NDArray[np.bool_]
 
@@ -56,6 +60,7 @@ class PatchDetector(Detector):
     """Compares each patch of a picture with good ones. A subclass says what it keeps of them and how far is far."""
 
     UNIT: ClassVar[str] = "Mahalanobis distance of the strangest patch, in standard deviations"
+    LEARNS = True
     Options = PatchOptions
     options: PatchOptions
 
@@ -85,6 +90,39 @@ class PatchDetector(Detector):
         counts = counted(masks, features.shape)
         maps = self._maps(self._distances(networks.arrays, features), counts)
         return Judgement(self._score(networks.arrays, features, maps, counts), maps)
+
+    def _absorb(self, fitted: Fitted, placed: Sequence[Placed]) -> Arrays:
+        arrays = dict(fitted.networks.arrays)
+        images = float(arrays.get(_IMAGES, fitted.record.counts["train"]))
+        for one in placed:
+            features = extract(fitted.networks.graphs[_GRAPH], as_batch([one]))
+            counts = counted(stack_masks([one]), features.shape)
+            weight = weight_of(images)
+            arrays |= self._learn_more(arrays, features, counts, images, weight, fitted.calibration)
+            images += weight
+            arrays[_IMAGES] = np.array(images)
+        return arrays
+
+    def _learn_more(
+        self,
+        arrays: Arrays,
+        features: Features,
+        counts: Counted,
+        images: float,
+        weight: float,
+        calibration: Calibration,
+    ) -> Arrays:
+        """Those of `arrays` that change by the features `(1, rows, columns, d)` of one more good picture.
+
+        Args:
+            arrays: as they are.
+            features: of the picture.
+            counts: which patches count.
+            images: how many were learned from, by weight.
+            weight: what the picture weighs, in images.
+            calibration: of the detector, for how far normal patches lie away.
+        """
+        raise NotImplementedError
 
     def _maps(self, distances: npt.NDArray[np.float32], counts: Counted) -> npt.NDArray[np.float32]:
         """Distances smoothed over the patches that count, and 0 elsewhere.
