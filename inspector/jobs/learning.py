@@ -12,6 +12,7 @@ from inspector.core.events import Listener, Progress, Stage, Warned, ignore
 from inspector.core.inspection import judge
 from inspector.detectors import bundle as bundles
 from inspector.detectors import load
+from inspector.history import Filter, History, is_there
 from inspector.jobs.flips import report_of
 from inspector.jobs.train import normal_items
 from inspector.reports.flips import Flip, FlipTally
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 
     from inspector.core.image import Image
     from inspector.detectors import Detector
+    from inspector.history import Recorded, Where
 
 MOST_PAST = 300
 """Verdicts that are looked at again at most: those nearest to the threshold, where flips are."""
+
+_PAGE, _PAGES = 500, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,11 @@ class Taught:
     levels: tuple[tuple[str, float, float], ...]
     tally: FlipTally = field(default_factory=FlipTally)
     thresholds: tuple[float, float] = (1.0, 1.0)
+
+
+def learns(detector: Detector | None) -> bool:
+    """Whether a detector can take in single pictures; none that is not loaded yet."""
+    return detector is not None and detector.LEARNS
 
 
 def study(job: Learning, listener: Listener = ignore) -> Taught:
@@ -146,6 +155,41 @@ def past_of_report(report: Path) -> list[Past]:
         msg = f"The report {report} does not say which folder it is of. Inspect the folder again."
         raise DataError(msg)
     return [Past(found[1], row.name, row.level, row.label) for row in read_rows(report) if row.level is not None]
+
+
+def past_of_history(where: Where, detector: str, most: int = MOST_PAST) -> list[Past]:
+    """The newest pictures judged by a detector of which the picture, or the file that was inspected, is still there.
+
+    Raises:
+        HistoryError: the history cannot be read.
+    """
+    if not is_there(where):
+        return []
+    found: list[Past] = []
+    after = None
+    with History.open(where) as history:
+        for _ in range(_PAGES):
+            page = history.inspections(Filter(detector=detector), limit=_PAGE, after=after)
+            found += [past for one in page if (past := _past(one)) is not None]
+            if not page or len(found) >= most:
+                break
+            after = page[-1].place
+    return found[:most]
+
+
+def picture_of(one: Recorded) -> Path | None:
+    """The picture kept of an inspection, or the file that was inspected; None when neither is there any more."""
+    path = one.picture
+    if path is None and Path(one.source).is_absolute():
+        path = Path(one.source) / one.inspection.name
+    return path if path is not None and path.is_file() else None
+
+
+def _past(one: Recorded) -> Past | None:
+    inspection, path = one.inspection, picture_of(one)
+    if path is None or inspection.level is None:
+        return None
+    return Past(path.parent, path.name, inspection.level, "" if inspection.label is None else inspection.label.kind)
 
 
 def nearest_to_threshold(past: Iterable[Past], most: int = MOST_PAST) -> list[Past]:
