@@ -10,8 +10,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from inspector.cli.settings import setting
 from inspector.cli.terminal import TerminalListener, err, listening, out, print_json
-from inspector.cli.training import REGION_HELP, setting
+from inspector.cli.training import REGION_HELP
 from inspector.core.errors import Cancelled
 from inspector.core.events import Event, PartEnded
 from inspector.imaging.region import Region

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from inspector.cli.settings import setting
 from inspector.cli.terminal import err, listening, out, print_json
-from inspector.core.errors import OptionError
 from inspector.imaging.region import Region
 
 REGION_HELP = 'Where to look: "left,top,right,bottom" or "x,y x,y x,y" in 0..1, or a .json file. Can be repeated.'
@@ -70,17 +70,3 @@ def train(  # noqa: PLR0917 - one argument for each option of the command
     if record.counts["unreadable"]:
         err.print(f"{record.counts['unreadable']} files could not be read and were left out.", style="yellow")
     out.print(f"Next: inspector batch FOLDER --detector {out_path} --out report", style="dim")
-
-
-def setting(text: str) -> tuple[str, str]:
-    """Name and value of `--set KEY=VALUE`; a method's name may stand before the name, with a dot between.
-
-    Raises:
-        OptionError: it is no such thing.
-    """
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        msg = f"Expected --set KEY=VALUE. Received: {text!r}"
-        raise OptionError(msg)
-    to, dot, short = name.strip().rpartition(".")
-    return f"{to}{dot}{short.replace('-', '_')}", value.strip()

@@ -123,7 +123,7 @@ def _of_weights(path: Path, size: tuple[int, int]) -> Graph:
 
         def build(name: str = name, more: dict[str, Any] = more, **shape: Any) -> Any:
             network = _application(name)(weights=None, **more, **shape)
-            _load(network, path)
+            load_weights(network, path)
             return network
 
         try:
@@ -137,7 +137,7 @@ def _of_weights(path: Path, size: tuple[int, int]) -> Graph:
     raise OptionError(msg)
 
 
-def _load(network: Any, path: Path) -> None:
+def load_weights(network: Any, path: Path) -> None:
     """Load weights, all of them: Keras only warns of layers that a file does not have.
 
     Raises:

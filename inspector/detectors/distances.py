@@ -28,6 +28,7 @@ MOST_POINTS = 1000
 KNN_NEIGHBOURS = 5
 LOF_NEIGHBOURS = 20
 
+_SPARE = 8
 _RIDGE = 1e-6
 _TINY = 1e-12
 _SMALLEST_REACH = 1e-10  # as scikit-learn adds to a mean reachability, for points that lie on each other
@@ -71,7 +72,13 @@ class Distance(ABC):
         Raises:
             KeyError: something is missing.
         """
-        return cls(**{one.name: arrays[f"{cls.NAME}_{one.name}"] for one in fields(cls)})  # type: ignore[arg-type]
+        found = {one.name: arrays.get(f"{cls.NAME}_{one.name}") for one in fields(cls)}
+        if "halves" in found and found["halves"] is None:  # bundles of before they were kept
+            found["halves"] = _halves(np.asarray(arrays[f"{cls.NAME}_points"], np.float32))
+        for name, value in found.items():
+            if value is None:
+                raise KeyError(f"{cls.NAME}_{name}")  # noqa: EM102 - a key, no message
+        return cls(**found)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -126,20 +133,27 @@ class Mahalanobis(Distance):
 
 @dataclass(frozen=True)
 class NearestNeighbours(Distance):
-    """Mean Euclidean distance to the `KNN_NEIGHBOURS` nearest normal embeddings."""
+    """Mean Euclidean distance to the `KNN_NEIGHBOURS` nearest normal embeddings.
+
+    Attributes:
+        points: `(n, d)`.
+        halves: `(n,)`, half of each point's squared length.
+    """
 
     NAME = "knn"
     UNIT = "mean distance to the 5 nearest normal embeddings"
     points: npt.NDArray[np.float32]
+    halves: npt.NDArray[np.float32]
 
     @classmethod
     def fit(cls, embeddings: Embeddings) -> Self:
         """See `Distance`."""
-        return cls(_some(_checked(embeddings)))
+        points = _some(_checked(embeddings))
+        return cls(points, _halves(points))
 
     def score_one(self, embedding: npt.NDArray[np.float32]) -> float:
         """See `Distance`."""
-        _, distances = _nearest(self.points, embedding, KNN_NEIGHBOURS)
+        _, distances = _nearest(self.points, self.halves, embedding, KNN_NEIGHBOURS)
         return float(distances.mean(dtype=np.float64))
 
 
@@ -152,6 +166,7 @@ class LocalOutlierFactor(Distance):
 
     Attributes:
         points: `(n, d)`.
+        halves: `(n,)`, half of each point's squared length.
         reach: `(n,)`, each point's distance to its k-th neighbour.
         density: `(n,)`, each point's local reachability density.
     """
@@ -159,6 +174,7 @@ class LocalOutlierFactor(Distance):
     NAME = "lof"
     UNIT = "local outlier factor in the embedding; about 1 for normal images"
     points: npt.NDArray[np.float32]
+    halves: npt.NDArray[np.float32]
     reach: npt.NDArray[np.float32]
     density: npt.NDArray[np.float64]
 
@@ -166,13 +182,14 @@ class LocalOutlierFactor(Distance):
     def fit(cls, embeddings: Embeddings) -> Self:
         """See `Distance`."""
         points = _some(_checked(embeddings))
+        halves = _halves(points)
         if len(points) == 1:
-            return cls(points, np.ones(1, np.float32), np.ones(1))
+            return cls(points, halves, np.ones(1, np.float32), np.ones(1))
         neighbours, distances = [], []
         for number, point in enumerate(points):
             # A point is not its own neighbour; one that lies on it is.
             others = np.delete(np.arange(len(points)), number)
-            which, far = _nearest(points[others], point, LOF_NEIGHBOURS)
+            which, far = _nearest(points[others], halves[others], point, LOF_NEIGHBOURS)
             neighbours.append(others[which])
             distances.append(far)
         reach = np.array([far.max() for far in distances], np.float32)
@@ -180,11 +197,12 @@ class LocalOutlierFactor(Distance):
             1 / (np.maximum(reach[which], far).mean(dtype=np.float64) + _SMALLEST_REACH)
             for which, far in zip(neighbours, distances, strict=True)
         ]
-        return cls(points, reach, np.array(density))
+        return cls(points, halves, reach, np.array(density))
 
     def score_one(self, embedding: npt.NDArray[np.float32]) -> float:
         """See `Distance`."""
-        which, far = _nearest(self.points, embedding, min(LOF_NEIGHBOURS, max(len(self.points) - 1, 1)))
+        wanted = min(LOF_NEIGHBOURS, max(len(self.points) - 1, 1))
+        which, far = _nearest(self.points, self.halves, embedding, wanted)
         density = 1 / (np.maximum(self.reach[which], far).mean(dtype=np.float64) + _SMALLEST_REACH)
         return float(self.density[which].mean() / density)
 
@@ -266,14 +284,28 @@ def _some(points: Embeddings) -> Embeddings:
     return np.asarray(points[np.linspace(0, len(points) - 1, MOST_POINTS).astype(int)])
 
 
+def _halves(points: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Half of each point's squared length."""
+    return np.asarray(np.einsum("nd,nd->n", points, points, dtype=np.float64) / 2, np.float32)
+
+
 def _nearest(
-    points: npt.NDArray[np.float32], one: npt.NDArray[np.float32], wanted: int
+    points: npt.NDArray[np.float32], halves: npt.NDArray[np.float32], one: npt.NDArray[np.float32], wanted: int
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
-    """Which of `points (n, d)` lie nearest to `one (d,)`, and how far: `(min(wanted, n),)` each, in no order."""
-    apart = points - one
+    """Which of `points (n, d)` lie nearest to `one (d,)`, and how far: `(min(wanted, n),)` each, in no order.
+
+    |p - x|^2 / 2 = |p|^2 / 2 - p x + |x|^2 / 2 is one product of a matrix and a vector, but loses digits where points
+    lie close: it picks some more than are wanted, and these are measured by their differences.
+    """
+    which = np.arange(len(points))
+    if wanted + _SPARE < len(points):
+        which = np.argpartition(halves - points @ one, wanted + _SPARE)[: wanted + _SPARE]
+    apart = points[which] - one
     squares = np.einsum("nd,nd->n", apart, apart)
-    which = np.argpartition(squares, wanted - 1)[:wanted] if wanted < len(points) else np.arange(len(points))
-    return which, np.asarray(np.sqrt(squares[which]), np.float32)
+    if wanted < len(which):
+        first = np.argpartition(squares, wanted - 1)[:wanted]
+        which, squares = which[first], squares[first]
+    return which, np.asarray(np.sqrt(squares), np.float32)
 
 
 def _unit(vector: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -45,6 +45,7 @@ class PlacedImages:
         self._kept: list[Placed | None] = [None] * len(images)
         self._keep = len(images) * placement.height * placement.width * placement.channels <= MEMORY
         self._kinds = list(kinds) or [""] * len(images)
+        self._names: Sequence[str] | None = getattr(images, "names", None)
         self.indices: npt.NDArray[np.intp] = np.arange(len(images))
         self.unreadable = 0
 
@@ -57,11 +58,24 @@ class PlacedImages:
         """What each image is called, in order."""
         return tuple(self._kinds[index] for index in self.indices)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each image's file is called, in order; empty where the images given have no `names`."""
+        names = self._names
+        return tuple("" if names is None else names[index] for index in self.indices)
+
     def subset(self, positions: npt.ArrayLike) -> Self:
         """The images at `positions` of these."""
+        return self._with(self.indices[np.asarray(positions, np.intp)])
+
+    def union(self, other: Self) -> Self:
+        """These and others that were taken from the same images, in the images' order."""
+        return self._with(np.union1d(self.indices, other.indices))
+
+    def _with(self, indices: npt.NDArray[np.intp]) -> Self:
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
-        other.indices = self.indices[np.asarray(positions, np.intp)]
+        other.indices = indices
         return other
 
     def read(self, listener: Listener, what: str) -> None:

@@ -38,6 +38,13 @@ def _rule(value: object) -> object:
     return parse_rule(value) if isinstance(value, str) else value
 
 
+def _share(value: object) -> object:
+    """`"0.1%"` is 0.001."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        return float(value.strip().removesuffix("%")) / 100
+    return value
+
+
 OrNone = BeforeValidator(_none)
 """For an option that may be nothing."""
 
@@ -71,6 +78,26 @@ class Options(BaseModel):
     threshold: RuleOption = Field(default=DEFAULT_RULE, description="mean+3sigma, percentile:99.5, far:0.01 or best-f1")
     held_out: float = Field(
         default=0.2, ge=0.05, le=0.5, description="share of the normal images kept for calibration, never trained on"
+    )
+
+    score: Literal["own", "map", "area"] = Field(
+        default="own",
+        description="own: as the method scores; map: the mean of the map's highest values; area: the share of the "
+        "picture that is red",
+    )
+    top: int = Field(default=1, ge=1, le=10_000, description="how many of the map's highest values make a score of it")
+    level: float = Field(
+        default=1.0,
+        gt=0,
+        le=100,
+        description="from how many times the map threshold a place is red, for the score 'area' and the minimum area",
+    )
+    minimum_area: Annotated[float, BeforeValidator(_share)] = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="share of the picture, such as 0.001 or 0.1%: smaller red areas count neither in the map nor in a "
+        "score of it",
     )
 
     @classmethod

@@ -5,24 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from inspector.core.errors import DataError
 from inspector.core.events import Listener, Stage
-from inspector.detectors.fitted import Fitted, Lesson, Record
-from inspector.detectors.fitting import _scores, set_threshold
+from inspector.detectors.evidence import Collector, Found, calibrated
+from inspector.detectors.fitted import Calibration, Fitted, Lesson, Record
+from inspector.detectors.fitting import _found, threshold_anew
 from inspector.detectors.images import PlacedImages
-from inspector.detectors.threshold import parse_rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inspector.core.image import Image
     from inspector.detectors.fitting import Family
-
-_BY_HAND = "by hand"
 
 
 def recalibrate(family: Family, fitted: Fitted, normal: Sequence[Image], listener: Listener) -> Fitted:
@@ -33,18 +30,28 @@ def recalibrate(family: Family, fitted: Fitted, normal: Sequence[Image], listene
     """
     images = PlacedImages(normal, fitted.placement)
     images.read(listener, "normal images")
-    listener(Stage("Calibrating", len(images)))
-    scores, maxima, maps = _scores(family, fitted.networks, images, listener)
-    if not len(scores):
+    if not len(images):
         msg = "Calibrating takes normal images that were not learned from, and none of those given can be read."
         raise DataError(msg)
-    calibration = replace(fitted.calibration, normal=scores, map_maxima=maxima)
-    rule = fitted.threshold.rule
-    threshold = set_threshold(family.options.threshold if rule == _BY_HAND else parse_rule(rule), calibration)
-    if threshold.map_value is not None:
-        calibration = replace(calibration, maps=(maps / np.float32(threshold.map_value)).astype(np.float16))
-    counts = {**fitted.record.counts, "calibration": len(scores)}
+    listener(Stage("Calibrating", len(images)))
+    found = _found(family, fitted.networks, images, Collector(family, len(images)), listener)
+    bad = _abnormal(fitted.calibration)
+    calibration = calibrated(family, found, bad, fitted.calibration.kinds if bad else ())
+    threshold = threshold_anew(None, fitted.threshold, family.options, calibration)
+    counts = {**fitted.record.counts, "calibration": len(found)}
     return replace(fitted, calibration=calibration, threshold=threshold, record=replace(fitted.record, counts=counts))
+
+
+def _abnormal(before: Calibration) -> list[Found]:
+    """The abnormal images as they were scored before; none where not all of them were kept."""
+    kept = before.kept
+    if kept is None or len(kept.kinds) != len(before.abnormal):
+        return []
+    found = []
+    for index, score in enumerate(before.abnormal.tolist(), kept.normals):
+        evidence = kept.evidence(index)
+        found.append(Found(evidence, None, score, partial(kept.evidence, index)))
+    return found
 
 
 def with_lesson(record: Record, images: Sequence[tuple[str, Image]]) -> Record:

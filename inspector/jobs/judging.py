@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inspector.core.inspection import Inspection, Verdict, judge
+from inspector.detectors.projection import RING, projection_of
 from inspector.imaging.overlay import difference, overlay
 from inspector.imaging.placement import as_image
 from inspector.imaging.sheet import shrunk, shrunk_size
+from inspector.jobs.kinds import learned_by
 from inspector.reports.facts import DetectorFacts
 from inspector.reports.pictures import Pictured
+from inspector.reports.plane import Plane, PlaneGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,11 +26,15 @@ if TYPE_CHECKING:
     from inspector.core.image import Image, Label
     from inspector.core.inspection import Measured
     from inspector.detectors import Detector
+    from inspector.detectors.projection import Projection
 
 _PULSE_S = 0.1
 
 LOOKS = ("reconstruction",)
 """The details a picture of an inspection is made from, where a method has them."""
+
+EMBEDDING = "embedding"
+"""The detail that says where an image lies in the plane of its detector."""
 
 
 def inspect(
@@ -95,8 +102,17 @@ def interruptible(detector: Detector, tell: Callable[[], None]) -> Iterator[None
 
 
 def details_for_pictures(detector: Detector) -> tuple[str, ...]:
-    """What to ask `measure` for so that `picture` can show all there is."""
-    return tuple(name for name in LOOKS if name in detector.DETAILS)
+    """What to ask `measure` for so that `picture` can show all there is, and `point_of` where it lies."""
+    looks = tuple(name for name in LOOKS if name in detector.DETAILS)
+    return looks if projection_of(detector) is None else (*looks, EMBEDDING)
+
+
+def point_of(projection: Projection | None, measured: Measured | None) -> tuple[float, float] | None:
+    """Where an image lies in the plane of its detector, from the pass that gave its score; None where it has none."""
+    embedding = None if measured is None else measured.details.get(EMBEDDING)
+    if projection is None or embedding is None:
+        return None
+    return projection.place(np.asarray(embedding, np.float32))
 
 
 def reconstruction_of(
@@ -156,6 +172,7 @@ def picture(
         reconstruction=rebuilt,
         difference=None if rebuilt is None else difference(as_seen(detector, image, longest), rebuilt, gain=gain),
         overlay=overlay_of(detector, small, measured),
+        point=point_of(projection_of(detector), measured),
     )
 
 
@@ -164,6 +181,21 @@ def as_seen(detector: Detector, image: Image, longest: int | None) -> Image:
     placement = detector.fitted.placement
     pixels = placement.place(image).pixels.astype(np.float32) / np.float32(255)
     return as_image(placement.onto_image(pixels, *shrunk_size(image.shape, longest)))
+
+
+def plane_of(detector: Detector) -> Plane | None:
+    """The plane of a detector's embedding in plain values, for a report; None where it has none."""
+    projection = projection_of(detector)
+    if projection is None:
+        return None
+    groups = []
+    for number, name in enumerate(projection.groups):
+        sort, _, kind = name.partition(" ")
+        points = [(float(x), float(y)) for x, y in projection.points[projection.group == number]]
+        words = f"{sort}: {kind}" if sort in {"abnormal", "reference"} else name
+        groups.append(PlaneGroup(sort if sort in {"normal", "abnormal"} else "other", words, points))
+    ring = [(float(x), float(y)) for x, y in projection.outline()]
+    return Plane(groups, ring, RING, projection.axes.shape[1])
 
 
 def facts_of(detector: Detector, path: Path) -> DetectorFacts:
@@ -191,6 +223,7 @@ def facts_of(detector: Detector, path: Path) -> DetectorFacts:
         curves=fitted.record.curves,
         calibration=fitted.calibration.normal.tolist(),
         versions=fitted.record.versions,
+        learned=learned_by(detector),
         region=""
         if region.everything
         else f"{len(region.include) or 'no'} areas looked at, {len(region.ignore) or 'no'} ignored",

@@ -154,7 +154,7 @@ def past_of_report(report: Path) -> list[Past]:
     if found is None:
         msg = f"The report {report} does not say which folder it is of. Inspect the folder again."
         raise DataError(msg)
-    return [Past(found[1], row.name, row.level, row.label) for row in read_rows(report) if row.level is not None]
+    return [Past(found.folder, row.name, row.level, row.label) for row in read_rows(report) if row.level is not None]
 
 
 def past_of_history(where: Where, detector: str, most: int = MOST_PAST) -> list[Past]:

@@ -51,6 +51,7 @@ class LabelledImages(Sequence["tuple[Image, str]"]):
         """Remember the items and what each is called."""
         self._items = items
         self.kinds = list(kinds)
+        self.names = [item.name for item in items]
 
     def __len__(self) -> int:
         """How many there are."""

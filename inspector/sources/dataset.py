@@ -218,6 +218,11 @@ class LazyImages(Sequence["Image"]):
         """Remember the items; nothing is read."""
         self.items = items
 
+    @property
+    def names(self) -> list[str]:
+        """What each item is called."""
+        return [item.name for item in self.items]
+
     def __len__(self) -> int:
         return len(self.items)
 

@@ -19,6 +19,7 @@ from inspector.core.files import whole_file
 from inspector.core.places import Places
 from inspector.detectors.fitting import versions
 from tests.benchmarks import machine
+from tests.benchmarks.boxes import boxes
 from tests.benchmarks.harness import Benchmark, Done, Outcome, Request, State, Unit, run
 from tests.benchmarks.registry import BENCHMARKS
 from tests.benchmarks.results import as_table, number, replace_section, section, verdicts
@@ -40,13 +41,16 @@ def main(  # noqa: PLR0917 - one argument for each option of the command
         typer.Option(envvar="INSPECTOR_DATA", help="Folder of the data sets; without it they are downloaded."),
     ] = None,
     json_path: Annotated[Path | None, typer.Option("--json", help="Write the rows there.")] = None,
-    seeds: Annotated[int | None, typer.Option(min=1, help="How many seeds, or rounds of a timing.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option("--seeds", "--draws", min=1, help="How many seeds (draws), or rounds of a timing.")
+    ] = None,
     first_seed: Annotated[int, typer.Option(min=0, help="The first of them.")] = 0,
     only: Annotated[str, typer.Option(help="Only what has this in its case and method; A|B: either.")] = "",
     state_path: Annotated[Path | None, typer.Option("--state", help="Where finished units are kept.")] = None,
     fresh: Annotated[bool, typer.Option(help="Measure anew what was finished before.")] = False,  # noqa: FBT002
     keep: Annotated[bool, typer.Option(help="Count what was finished by other code of the same version.")] = False,  # noqa: FBT002
     results: Annotated[Path | None, typer.Option(help="Write a section there, as of RESULTS.md.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw boxes of the runs' AUROC there, as SVG.")] = None,
 ) -> None:
     """Run a benchmark."""
     if name not in BENCHMARKS:
@@ -72,6 +76,9 @@ def main(  # noqa: PLR0917 - one argument for each option of the command
         with whole_file(json_path) as partial:
             rows = [asdict(row) for row in outcome.rows]
             partial.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if plot is not None:
+        with whole_file(plot) as partial:
+            partial.write_text(boxes(benchmark.name, outcome.finished), encoding="utf-8")
     if results is not None:
         _write(results, benchmark, outcome, _command(benchmark, request, only, keep=keep))
 

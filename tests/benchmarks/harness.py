@@ -50,13 +50,14 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What a metric's mean must reach. None for `case` or `method` means each of them."""
+    """What a metric's mean, or its least or greatest, must reach. None for `case` or `method` means each of them."""
 
     metric: str
     sign: Literal["≥", "≤"]
     value: float
     case: str | None = None
     method: str | None = None
+    of: Literal["mean", "min", "max"] = "mean"
 
     def concerns(self, row: Row) -> bool:
         """Whether `row` is held to it."""
@@ -64,7 +65,11 @@ class Bar:
 
     def met(self, row: Row) -> bool:
         """Whether `row` reaches it."""
-        return row.mean >= self.value if self.sign == "≥" else row.mean <= self.value
+        return self.held(row) >= self.value if self.sign == "≥" else self.held(row) <= self.value
+
+    def held(self, row: Row) -> float:
+        """The figure of `row` that is held to it."""
+        return {"mean": row.mean, "min": row.min, "max": row.max}[self.of]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +178,13 @@ class Outcome:
         rows: in the order in which metrics came.
         commits: of the program that measured, in the order in which they came; several when it was resumed.
         resumed: how many units had been finished before.
+        finished: each unit with what it measured.
     """
 
     rows: list[Row]
     commits: list[str] = field(default_factory=list)
     resumed: int = 0
+    finished: list[tuple[Unit, Figures]] = field(default_factory=list)
 
 
 Watcher: TypeAlias = Callable[[Unit, Done, bool], None]
@@ -220,7 +227,6 @@ def run(
         watcher: hears of each unit.
     """
     outcome = Outcome([])
-    finished: list[tuple[Unit, Figures]] = []
     for unit in units:
         key = key_of(name, unit, versions)
         done = state.get(key)
@@ -233,9 +239,9 @@ def run(
         outcome.resumed += before
         if done.commit and done.commit not in outcome.commits:
             outcome.commits.append(done.commit)
-        finished.append((unit, done.figures))
+        outcome.finished.append((unit, done.figures))
         watcher(unit, done, before)
-    outcome.rows = list(summarise(name, finished))
+    outcome.rows = list(summarise(name, outcome.finished))
     return outcome
 
 

@@ -40,12 +40,13 @@ def cell(row: Row | None) -> str:
 
 def verdicts(rows: Sequence[Row], bars: Sequence[Bar]) -> list[tuple[bool, str]]:
     """Give for each bar and row it concerns whether it was met, and a sentence."""
-    return [
-        (bar.met(row), f"{row.method}, {row.case}: {row.metric} {number(row.mean)} {bar.sign} {bar.value:g}")
-        for bar in bars
-        for row in rows
-        if bar.concerns(row)
-    ]
+    answers = []
+    for bar in bars:
+        for row in filter(bar.concerns, rows):
+            figure = row.metric if bar.of == "mean" else f"{bar.of} {row.metric}"
+            text = f"{row.method}, {row.case}: {figure} {number(bar.held(row))} {bar.sign} {bar.value:g}"
+            answers.append((bar.met(row), text))
+    return answers
 
 
 def _crossed(rows: Sequence[Row]) -> tuple[list[tuple[str, str]], list[str], dict[tuple[str, str, str], Row]]:

@@ -21,6 +21,8 @@ CONVOLUTIONS = {"size": 16, "epochs": 15, "batch": 16, "steps": 4, "learning_rat
 
 GANS = {"size": 16, "latent": 8, "filters": 8, "batch": 16, "learning_rate": 0.002, "momentum": 0.5, "weight": 0.02}
 
+METRIC = {"size": 48, "epochs": 6, "batch": 16, "images": 52, "flip_horizontal": False}
+
 TINY: dict[str, dict[str, Any]] = {
     "dense-autoencoder": {"size": 16, "epochs": 25, "batch": 16, "code": 8, "learning_rate": 0.01},
     "conv-autoencoder": CONVOLUTIONS,
@@ -29,7 +31,8 @@ TINY: dict[str, dict[str, Any]] = {
     "ssim-autoencoder": CONVOLUTIONS | {"filters": 4, "code": 4},
     "f-anogan": GANS | {"epochs": 30, "critic": 1, "encoder_rate": 0.003},
     "anogan": GANS | {"epochs": 30, "search_steps": 25, "restarts": 2},
-    "metric": {"size": 48, "epochs": 6, "batch": 16, "images": 52, "flip_horizontal": False},
+    "metric": METRIC,
+    "doc": METRIC,
     "padim": {"size": 96},
     "patchcore": {"size": 96, "memory": 200},
     "patch-and-pool": {"size": 96},

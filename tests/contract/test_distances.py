@@ -1,4 +1,4 @@
-"""What `metric` promises whichever distance judges it: one training, judged by each."""
+"""What metric detectors promise whichever distance judges them: one training, judged by each."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from inspector.detectors import load
 from inspector.detectors.distances import DISTANCES
 from inspector.detectors.fitting import set_threshold
 from inspector.detectors.metric.detector import Metric
+from inspector.detectors.metric.doc import DeepOneClass
 from inspector.detectors.threshold import DEFAULT_RULE
 from tests.contract.detectors import TINY, noisy, trained
 from tests.detectors.pictures import bad, goods
@@ -24,11 +25,15 @@ pytestmark = [pytest.mark.training, pytest.mark.timeout(300)]
 MIXED = [bad(500), noisy((17, 23)), noisy((1, 1)), noisy((64, 40)), *goods(40, first=700)]
 
 
-@pytest.fixture(params=sorted(DISTANCES))
+METHODS = {one.METHOD: one for one in (Metric, DeepOneClass)}
+
+
+@pytest.fixture(params=[(method, distance) for method in METHODS for distance in sorted(DISTANCES)], ids="-".join)
 def judge(request: pytest.FixtureRequest) -> Metric:
-    """The shared training, judged by each distance without training again."""
-    fitted = trained("metric").fitted
-    detector = Metric(**(TINY["metric"] | {"distance": request.param}))
+    """The shared training of a method, judged by each distance without training again."""
+    name, distance = request.param
+    fitted = trained(name).fitted
+    detector = METHODS[name](**(TINY[name] | {"distance": distance}))
     detector._fitted = fitted
     normal = np.array([one.score for one in detector.measure(goods(40, first=5000))])
     calibration = replace(fitted.calibration, normal=normal, map_maxima=np.zeros(0))

@@ -102,3 +102,22 @@ def test_that_an_unknown_distance_is_refused_with_those_there_are() -> None:
     with pytest.raises(OptionError, match=r"mahalanobis.*Received: hamming"):
         distance("hamming")
     assert distance("lof") is DISTANCES["lof"]
+
+
+@pytest.mark.parametrize("which", ["knn", "lof"])
+def test_that_points_close_together_far_from_the_origin_are_told_apart(which: Name) -> None:
+    points = (1000 + RNG.normal(size=(300, 12)) * 0.01).astype(np.float32)
+    others = (1000 + RNG.normal(size=(20, 12)) * 0.01).astype(np.float32)
+    near, far = DISTANCES[which].fit(points).score(others), DISTANCES[which].fit(points).score(others + 1)
+    assert far.min() > 10 * near.max()
+
+
+@pytest.mark.parametrize("which", ["knn", "lof"])
+def test_that_what_was_saved_before_lengths_were_still_scores_the_same(which: Name) -> None:
+    fitted = DISTANCES[which].fit(NORMAL)
+    arrays = fitted.arrays()
+    del arrays[f"{which}_halves"]
+    assert DISTANCES[which].of(arrays).score(OTHERS).tolist() == fitted.score(OTHERS).tolist()
+    del arrays[f"{which}_points"]
+    with pytest.raises(KeyError, match=f"{which}_points"):
+        DISTANCES[which].of(arrays)

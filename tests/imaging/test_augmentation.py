@@ -7,13 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.imaging.augmentation import Augmentation
+from inspector.imaging.augmentation import Augmentation, shifted_colours
 
 if TYPE_CHECKING:
     from inspector.imaging.placement import Batch
 
 EVERYTHING = Augmentation(
-    shift=0.1, rotation=20, brightness=0.2, contrast=0.3, flip_horizontal=True, flip_vertical=True
+    shift=0.1,
+    rotation=20,
+    brightness=0.2,
+    contrast=0.3,
+    flip_horizontal=True,
+    flip_vertical=True,
+    colour_shift=0.5,
 )
 
 
@@ -116,9 +122,60 @@ def test_that_contrast_keeps_the_mean() -> None:
     assert varied.std() != pytest.approx(image.std(), rel=1e-3)
 
 
+def coloured(side: int = 24, seed: int = 0) -> Batch:
+    """Pixels of which each main direction of colour has a variance of its own."""
+    rng = np.random.default_rng(seed)
+    spread = rng.normal(size=(side * side, 3)) * (0.12, 0.03, 0.005)
+    turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    return np.clip(spread @ turn + 0.5, 0, 1).astype(np.float32).reshape(side, side, 3)
+
+
+def test_that_colours_move_by_the_published_formula() -> None:
+    image = coloured()
+    pixels = image.reshape(-1, 3).astype(np.float64)
+    values, vectors = np.linalg.eigh(np.cov(pixels.T, bias=True))
+    for place in range(3):
+        amounts = np.zeros(3)
+        amounts[place] = 0.7
+        change = (shifted_colours(image, amounts) - image).reshape(-1, 3)
+        inside = ((image > 0.1) & (image < 0.9)).all(axis=2).ravel()
+        wanted = 0.7 * values[place] * vectors[:, place]
+        assert change[inside] == pytest.approx(
+            np.broadcast_to(wanted * np.sign(wanted.sum()), change[inside].shape), abs=1e-6
+        )
+
+
+def test_that_colours_of_one_grey_channel_move_by_its_variance() -> None:
+    image = coloured()[..., :1]
+    change = shifted_colours(image, np.array([0.5])) - image
+    assert change == pytest.approx(np.full(image.shape, 0.5 * image.var(dtype=np.float64)), abs=1e-6)
+
+
+def test_that_an_image_of_one_colour_keeps_it() -> None:
+    image = np.full((5, 5, 3), (0.2, 0.5, 0.9), np.float32)
+    assert shifted_colours(image, np.ones(3)) == pytest.approx(image, abs=1e-7)
+
+
+def test_that_colour_shifts_change_nothing_about_what_else_is_drawn() -> None:
+    batch = noise(6, 12, 16, 3)
+    with_colours = Augmentation(shift=0.2, flip_horizontal=True, colour_shift=0.01)
+    plain = Augmentation(shift=0.2, flip_horizontal=True).apply(batch, np.random.default_rng(2))
+    varied = with_colours.apply(batch, np.random.default_rng(2))
+    assert not np.array_equal(varied, plain)
+    assert varied == pytest.approx(plain, abs=0.01)
+
+
 @pytest.mark.parametrize(
     "wrong",
-    [{"shift": 0.6}, {"shift": -0.1}, {"rotation": 181.0}, {"brightness": 1.1}, {"contrast": -1.0}, {"shift": np.nan}],
+    [
+        {"shift": 0.6},
+        {"shift": -0.1},
+        {"rotation": 181.0},
+        {"brightness": 1.1},
+        {"contrast": -1.0},
+        {"shift": np.nan},
+        {"colour_shift": 2.0},
+    ],
 )
 def test_that_an_option_out_of_range_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=rf"Expected {next(iter(wrong))} in 0\.\.\S+ Received: "):

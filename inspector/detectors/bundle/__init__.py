@@ -4,7 +4,8 @@ bundle.json      what it is, how it was trained, and the SHA-256 of each file be
 threshold.json   threshold, map threshold and the rule; replaced alone when the threshold is set anew
 NAME.onnx        the exported networks
 arrays.npz       what judging needs beside them
-calibration.npz  scores and small maps of images that were not trained on
+calibration.npz  scores of images that were not trained on, and how some training images looked
+evidence.npz     what those scores are made of anew when an option changes that only judging looks at
 golden.npz       a few images that are scored again on loading
 steps/NUMBER/    what it was before the last lessons, so that they can be taken back; not sent on with it
 

@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FORMAT = 1
-"""Of the bundles written here, and the newest that is read."""
+FORMAT = 2
+"""Of the bundles written here, and the newest that is read. The first had no evidence, and fewer options."""
 
 MANIFEST = "bundle.json"
 THRESHOLD = "threshold.json"
 ARRAYS = "arrays.npz"
 CALIBRATION = "calibration.npz"
+EVIDENCE = "evidence.npz"
 GOLDEN = "golden.npz"
 
 STEPS = "steps"
@@ -30,8 +31,8 @@ FILE_LIMIT = 1 << 30
 """Bytes of one file, and of the arrays in one once they are unpacked."""
 TOTAL_LIMIT = 2 << 30
 """Bytes of all files of a bundle together."""
-UNPACKED_LIMITS = {CALIBRATION: 1 << 26, GOLDEN: 1 << 28}
-"""Of what is small in every bundle: nine million scores, 80 pictures of 1,024 x 1,024."""
+UNPACKED_LIMITS = {CALIBRATION: 1 << 26, EVIDENCE: 1 << 26, GOLDEN: 1 << 28}
+"""Of what is small in every bundle: nine million scores, 4,000 maps of 64 x 64, 80 pictures of 1,024 x 1,024."""
 
 
 class FileEntry(BaseModel):
@@ -58,7 +59,9 @@ class RecordEntry(BaseModel):
     folds: int
     curves: dict[str, list[float]]
     versions: dict[str, str]
-    lessons: list[LessonEntry] = []
+    lessons: list[LessonEntry] = Field(default_factory=list)
+    learned: list[str] = Field(default_factory=list)
+    precision: Literal["fp32", "fp16", "int8"] = "fp32"
 
 
 class Manifest(BaseModel):
@@ -72,6 +75,7 @@ class Manifest(BaseModel):
     options: dict[str, Any]
     channels: Literal[1, 3]
     kinds: list[str]
+    evidence_kinds: list[str] = Field(default_factory=list)
     record: RecordEntry
     golden_scores: list[float]
     files: dict[str, FileEntry]

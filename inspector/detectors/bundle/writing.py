@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from inspector.core.errors import OutputError
 from inspector.core.files import whole_file, whole_folder
 from inspector.detectors.bundle import layout
+from inspector.detectors.bundle.evidence import as_arrays
 from inspector.detectors.bundle.layout import (
     ARRAYS,
     CALIBRATION,
+    EVIDENCE,
     FORMAT,
     GOLDEN,
     MANIFEST,
@@ -53,10 +55,12 @@ def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted, *, u
             "normal": fitted.calibration.normal,
             "abnormal": fitted.calibration.abnormal,
             "map_maxima": fitted.calibration.map_maxima,
-            "maps": fitted.calibration.maps,
         },
         GOLDEN: {"images": fitted.golden.images},
     }
+    kept = fitted.calibration.kept
+    if kept is not None:
+        arrays[EVIDENCE] = as_arrays(kept)
     if fitted.appearance is not None:
         arrays[CALIBRATION] |= {"looks": fitted.appearance.looks, "template": fitted.appearance.template}
     _check_unpacked(path, arrays)
@@ -70,6 +74,7 @@ def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted, *, u
         options=options,
         channels=3 if fitted.placement.channels == 3 else 1,  # noqa: PLR2004
         kinds=list(fitted.calibration.kinds),
+        evidence_kinds=[] if kept is None else list(kept.kinds),
         record=RecordEntry(**asdict(fitted.record)),
         golden_scores=fitted.golden.scores.tolist(),
         files={

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, model_validator
 
 from inspector.core.cv import cv2
 from inspector.core.events import Epoch, Progress
 from inspector.detectors.base import Detector
-from inspector.detectors.distances import DISTANCES, Name
+from inspector.detectors.distances import DISTANCES
 from inspector.detectors.fitted import Judgement, Networks, Trained
 from inspector.detectors.metric.lessons import Lessons
-from inspector.detectors.options import Options, Size
-from inspector.imaging.augmentation import Augmentation
+from inspector.detectors.metric.mobilenet import mobilenet
+from inspector.detectors.metric.options import BUILT_IN, MOBILENET, MetricOptions
+from inspector.detectors.metric.references import built_in
+from inspector.detectors.projection import plane_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from inspector.core.events import Listener
+    from inspector.core.image import Map
+    from inspector.detectors.fitted import Evidence
     from inspector.detectors.fitting import TrainingData
-    from inspector.detectors.images import Masks
+    from inspector.detectors.images import Masks, PlacedImages
     from inspector.detectors.runtime import Arrays, Graph
     from inspector.imaging.placement import Batch
 
@@ -32,54 +35,6 @@ _TOLD_EVERY = 0.25
 _POINTS = 500
 _BLOCK = 32
 _TINY = 1e-12
-_SMALLEST_SIDE = 15  # three strides of two without padding leave a pixel of it
-
-
-class MetricOptions(Options):
-    """What `metric` can be told."""
-
-    size: Size = Field(default=(64, 64), description="input of the network, in pixels: N or HEIGHTxWIDTH")
-    network: Literal["small", "light"] = Field(
-        default="small", description="light is the published one; small has a tenth of its work"
-    )
-    alpha: float = Field(default=5.0, gt=0, le=100, description="length of each embedding before the softmax")
-    distance: Name = Field(default="euclidean", description="how far an embedding lies from normal ones")
-    learn_abnormal: bool = Field(
-        default=True, description="abnormal images join as classes, a kind each; not with best-f1, which judges by them"
-    )
-    epochs: int = Field(default=14, ge=1, le=100_000, description="how often to go over the images")
-    batch: int = Field(default=64, ge=2, le=65_536, description="images a training step")
-    images: int = Field(
-        default=500, ge=1, le=1_000_000, description="normal images, and of each kind, an epoch: fewer are augmented"
-    )
-    learning_rate: float = Field(default=1e-3, gt=0, le=1, description="of Adam; a fifth in the last quarter")
-    shift: float = Field(default=0.07, ge=0, le=0.5, description="augmentation: move by up to this share of the size")
-    rotation: float = Field(default=5.0, ge=0, le=180, description="augmentation: turn by up to so many degrees")
-    brightness: float = Field(default=0.0, ge=0, le=1, description="augmentation: lighten or darken by up to this")
-    contrast: float = Field(default=0.1, ge=0, le=1, description="augmentation: up to this share more or less contrast")
-    flip_horizontal: bool = Field(default=True, description="augmentation: mirror left and right")
-
-    @model_validator(mode="after")
-    def _large_enough(self) -> Self:
-        if min(self.size) < _SMALLEST_SIDE:
-            msg = f"a size of at least {_SMALLEST_SIDE} pixels a side (the network halves it three times)"
-            raise ValueError(msg)
-        return self
-
-    @property
-    def weak(self) -> bool:
-        """Whether abnormal images are learned from."""
-        return self.learn_abnormal and self.threshold.name != "best-f1"
-
-    def augmentation(self) -> Augmentation:
-        """The augmentation these options ask for."""
-        return Augmentation(
-            shift=self.shift,
-            rotation=self.rotation,
-            brightness=self.brightness,
-            contrast=self.contrast,
-            flip_horizontal=self.flip_horizontal,
-        )
 
 
 class Metric(Detector):
@@ -90,29 +45,72 @@ class Metric(Detector):
     SUMMARY = "Learns to tell good parts from other pictures, and from a few bad ones; says roughly where."
     UNIT = "distance in the embedding from normal images"
     DETAILS = ("embedding", "distances")
+    KEPT = ("embedding", "distances")
+    JUDGING = (*Detector.JUDGING, "distance")
+    BALANCED: ClassVar[bool] = False
+    """Whether it is shown as many normal images as all others together, rather than as many as of a class."""
     Options = MetricOptions
     options: MetricOptions
 
-    @property
-    def unit(self) -> str:
-        """What its score counts, with the distance chosen."""
+    def _own_unit(self) -> str:
         return DISTANCES[self.options.distance].UNIT
+
+    def _own(self, found: Evidence, anomaly_map: Map | None) -> float:
+        """Of what calibration kept all distances stand there; else the one chosen was taken."""
+        del anomaly_map
+        kept = found.parts.get("distances")
+        return found.own if kept is None else float(kept[list(DISTANCES).index(self.options.distance)])
 
     def _train(self, data: TrainingData, listener: Listener) -> Trained:
         from inspector.detectors import training
-        from inspector.detectors.metric import network
 
         options = self.options
         training.begin(data.seed)
-        lessons = Lessons(data, options.augmentation(), learn_abnormal=options.weak, images=options.images)
-        features = network.convolutions(data.shape, network.STAGES[options.network], network.MOMENTUM)
-        model = network.classifier(features, len(lessons.classes), options.alpha)
-        model.compile(
-            optimizer=training.adam(options.learning_rate), loss="categorical_crossentropy", jit_compile=False
-        )
+        lessons = self._lessons(data)
+        features = self._features(data.shape)
+        model, loss = self._taught(features, lessons)
+        model.compile(optimizer=training.adam(options.learning_rate), loss=loss, jit_compile=False)
         curves = self._learn(model, lessons, data.seed, listener)
-        graph = training.export(network.embedding(features), _GRAPH)
-        return Trained(Networks({_GRAPH: graph}, self._arrays(graph, data)), curves)
+        graph = training.export(self._embedding(features), _GRAPH)
+        arrays = self._arrays(graph, lessons.normal, data.seed) | plane_arrays(data, lambda batch: graph(batch)[0])
+        return Trained(Networks({_GRAPH: graph}, arrays), curves, lessons.kinds)
+
+    def _lessons(self, data: TrainingData) -> Lessons:
+        options = self.options
+        references = [data.reference] if len(data.reference) else []
+        if options.references == BUILT_IN:
+            references.append(built_in(data.placement))
+        return Lessons(
+            data,
+            options.augmentation(),
+            images=options.images,
+            balanced=self.BALANCED,
+            learn_abnormal=options.weak,
+            weights=options.weight_of,
+            references=references,
+            made=options.made_classes(references=bool(references)),
+        )
+
+    def _features(self, shape: tuple[int, int, int]) -> Any:
+        """From images to feature maps, the finest first."""
+        from inspector.detectors.metric import network
+
+        options = self.options
+        if options.network == MOBILENET:
+            return mobilenet(shape, options.width, options.weights)
+        return network.convolutions(shape, network.STAGES[options.network], network.MOMENTUM)
+
+    def _embedding(self, features: Any) -> Any:
+        """What is exported of `features`: from images to embeddings and the last feature map."""
+        from inspector.detectors.metric import network
+
+        return network.embedding(features, len(features.outputs) if self.options.layers == "stages" else 1)
+
+    def _taught(self, features: Any, lessons: Lessons) -> tuple[Any, Any]:
+        """The model that is trained to give the targets of `lessons`, and its loss."""
+        from inspector.detectors.metric import network
+
+        return network.classifier(features, len(lessons.classes), self.options.alpha), "categorical_crossentropy"
 
     def _learn(self, model: Any, lessons: Lessons, seed: int, listener: Listener) -> dict[str, list[float]]:
         from inspector.detectors import training
@@ -147,17 +145,17 @@ class Metric(Detector):
         training.run(model, draw, epochs=options.epochs, steps=steps, after_batch=after_batch, after_epoch=after_epoch)
         return {"loss": losses}
 
-    def _arrays(self, graph: Graph, data: TrainingData) -> Arrays:
+    def _arrays(self, graph: Graph, normal: PlacedImages, seed: int) -> Arrays:
         """All five distances, fitted to normal images, few ones with augmented copies; and the mean map of them."""
         embeddings, maps = [], []
-        augmentation, rng = self.options.augmentation(), np.random.default_rng(data.seed)
-        count = len(data.train)
+        augmentation, rng = self.options.augmentation(), np.random.default_rng(seed)
+        count = len(normal)
         for start in range(0, max(count, min(_POINTS, 4 * count)), _BLOCK):
             stop = min(start + _BLOCK, max(count, min(_POINTS, 4 * count)))
-            batch = data.train.batch([position % count for position in range(start, stop)])
+            batch = normal.batch([position % count for position in range(start, stop)])
             pooled, features = graph(batch if stop <= count else augmentation.apply(batch, rng))
             embeddings.append(pooled)
-            maps.append(_unit_maps(features).sum(axis=0, dtype=np.float64))
+            maps.append(features.sum(axis=0, dtype=np.float64))
         points = np.concatenate(embeddings)
         arrays: Arrays = {"mean_map": (np.sum(maps, axis=0) / len(points)).astype(np.float32)}
         for one in DISTANCES.values():
@@ -177,27 +175,20 @@ class Metric(Detector):
         return Judgement(scores, _maps(arrays, embeddings, features, masks), wanted)
 
 
-def _unit_maps(features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Feature maps `(N, r, c, d)` scaled so that the mean over positions is the embedding."""
-    lengths = np.linalg.norm(features.mean(axis=(1, 2)), axis=1)
-    return np.asarray(features / np.maximum(lengths, _TINY)[:, np.newaxis, np.newaxis, np.newaxis])
-
-
 def _maps(
     arrays: Arrays, embeddings: npt.NDArray[np.float32], features: npt.NDArray[np.float32], masks: Masks | None
 ) -> npt.NDArray[np.float32]:
     """Class-activation maps (Zhou et al. 2016) `(N, r, c)` of the Euclidean distance, in one forward pass.
 
-    Along the unit vector from the normal mean to the embedding, the features' excess over those of normal images at
-    the position; over all positions its mean is the distance. What pulls back is left out, and so >= 0.
+    Along the unit vector from the normal mean to the last layer's embedding, the features' excess over those of normal
+    images at the position; over all positions its mean is that layer's distance. What pulls back is left out, and so
+    it is >= 0.
     """
     mean, mean_map = (np.asarray(arrays[name], np.float32) for name in ("euclidean_mean", "mean_map"))
-    answers = []
-    for one, embedding in zip(_unit_maps(features), embeddings, strict=True):
-        pull = embedding - mean
-        pull = pull / max(float(np.linalg.norm(pull)), _TINY)
-        answers.append(np.maximum((one - mean_map) @ pull, 0))
-    maps = np.stack(answers).astype(np.float32)
+    last = slice(-features.shape[3], None)  # of the embedding, what comes from these features
+    maps = np.empty(features.shape[:3], np.float32)
+    for one, pull, answer in zip(features, embeddings[:, last] - mean[last], maps, strict=True):
+        np.maximum((one - mean_map) @ (pull / max(float(np.sqrt(pull @ pull)), _TINY)), 0, out=answer)
     if masks is None:
         return maps
     size = (maps.shape[2], maps.shape[1])

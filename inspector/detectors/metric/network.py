@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 Shape = tuple[int, int, int]
 """Of one input: `(h, w, channels)`, values in 0..1."""
 
 MOMENTUM = 0.9
 """Of the batch normalisation: trainings here are too short for Keras' 0.99."""
+
+_TINY = 1e-7
 
 STAGES: dict[str, tuple[tuple[int, int], ...]] = {
     "light": ((64, 4), (128, 3), (256, 3)),
@@ -34,10 +36,11 @@ def convolutions(shape: Shape, stages: Sequence[tuple[int, int]], momentum: floa
         momentum: of the batch normalisation's moving statistics.
 
     Returns:
-        A model from images to the last stage's feature map `(N, r, c, filters)`.
+        A model from images to the feature map `(N, r, c, filters)` of each stage, the finest first.
     """
     image = keras.Input(shape)
     x = image
+    maps = []
     for number, (filters, count) in enumerate(stages):
         for index in range(count):
             last = index == count - 1
@@ -49,25 +52,88 @@ def convolutions(shape: Shape, stages: Sequence[tuple[int, int]], momentum: floa
                 use_bias=False,
             )(x)
             x = layers.ReLU()(layers.BatchNormalization(momentum=momentum)(x))
-    return keras.Model(image, x, name="features")
+        maps.append(x)
+    return keras.Model(image, maps, name="features")
 
 
 def classifier(features: Any, classes: int, alpha: float) -> Any:
-    """L2-softmax (Ranjan et al. 2017, arXiv:1703.09507) on the mean of a feature map.
+    """L2-softmax (Ranjan et al. 2017, arXiv:1703.09507) on the mean of the last feature map.
 
     Each embedding is normalised by itself: over the batch, as in a published script, its neighbours would change it.
 
     Args:
-        features: from images to a feature map.
+        features: from images to feature maps.
         classes: how many.
         alpha: the length each embedding is given before the softmax.
     """
-    embedding = layers.UnitNormalization(axis=-1)(layers.GlobalAveragePooling2D()(features.output))
-    logits = layers.Dense(classes, name="classes")(embedding * float(alpha))
+    logits = layers.Dense(classes, name="classes")(_pooled(features.outputs[-1]) * float(alpha))
     return keras.Model(features.input, layers.Softmax()(logits), name="classifier")
 
 
-def embedding(features: Any) -> Any:
-    """From images to the unit embedding `(N, d)` and the feature map `(N, r, c, d)` it is the mean of."""
-    pooled = layers.UnitNormalization(axis=-1)(layers.GlobalAveragePooling2D()(features.output))
-    return keras.Model(features.input, [pooled, features.output], name="embedding")
+def describer(features: Any, others: int, alpha: float) -> Any:
+    """Probabilities of the classes of other things, and the embedding of length alpha: `(N, others + d)`.
+
+    Args:
+        features: from images to feature maps.
+        others: how many classes there are beside normal.
+        alpha: the length of each embedding.
+    """
+    scaled = _pooled(features.outputs[-1]) * float(alpha)
+    answers = layers.Softmax()(layers.Dense(others, name="classes")(scaled))
+    return keras.Model(features.input, layers.Concatenate()([answers, scaled]), name="describer")
+
+
+def compact_and_descriptive(others: int, weight: float) -> Callable[[Any, Any], Any]:
+    """The loss of deep one-class classification (Perera and Patel 2019, arXiv:1801.05365), for a `describer`.
+
+    Descriptiveness is the mean cross-entropy of what is not normal. Compactness is the mean over the n normal images
+    of a batch of |z_i|^2, z_i = x_i - m_i, where m_i is the mean of the other normal ones: with m the mean of all,
+    z_i = (x_i - m) n / (n - 1). The paper also divides by the embedding's dimensions; here all embeddings have one
+    length, however many dimensions they have, so their distances need no such scale.
+
+    Args:
+        others: how many classes there are beside normal.
+        weight: lambda, of the compactness.
+
+    Returns:
+        A loss of targets `(N, 1 + others)`, one-hot with normal first, and of the describer's answers.
+    """
+
+    def loss(targets: Any, answers: Any) -> Any:
+        normal, classes = targets[:, 0], targets[:, 1:]
+        probabilities, embeddings = answers[:, :others], answers[:, others:]
+        wrong = -ops.sum(classes * ops.log(probabilities + _TINY), axis=1)
+        descriptiveness = ops.sum(wrong) / ops.maximum(ops.sum(1 - normal), 1.0)
+        count = ops.sum(normal)
+        mean = ops.sum(normal[:, None] * embeddings, axis=0) / ops.maximum(count, 1.0)
+        apart = (embeddings - mean) * count / ops.maximum(count - 1, 1.0)
+        compactness = ops.sum(normal * ops.sum(apart * apart, axis=1)) / ops.maximum(count, 1.0)
+        return descriptiveness + weight * compactness
+
+    return loss
+
+
+def embedding(features: Any, depth: int) -> Any:
+    """From images to embeddings `(N, d)` and the last feature map `(N, r, c, d')`, scaled to a mean of length 1.
+
+    The embedding is the mean of that map, behind the unit means of the `depth - 1` feature maps before it: what earlier
+    layers hold was not thrown away for the sake of the classes.
+
+    Args:
+        features: from images to feature maps.
+        depth: how many of the last maps take part, >= 1.
+    """
+    pooled = [_pooled(one) for one in features.outputs[-depth:]]
+    joined = pooled[0] if depth == 1 else layers.Concatenate()(pooled)
+    last = features.outputs[-1]
+    mean = layers.GlobalAveragePooling2D()(last)
+    length = ops.sqrt(ops.sum(mean * mean, axis=1, keepdims=True))
+    # By channels, which is how the exporter turns maps: it cannot divide one by a number for each image.
+    scale = ops.ones_like(mean) / ops.maximum(length, _TINY)
+    scaled = last * layers.Reshape((1, 1, last.shape[3]))(scale)
+    return keras.Model(features.input, [joined, scaled], name="embedding")
+
+
+def _pooled(feature_map: Any) -> Any:
+    """The unit mean of a feature map over its positions, `(N, d)`."""
+    return layers.UnitNormalization(axis=-1)(layers.GlobalAveragePooling2D()(feature_map))

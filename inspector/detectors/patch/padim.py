@@ -158,6 +158,12 @@ class PatchAndPool(PatchDetector):
         of_whole = whole.distances(pool(features, counts))
         return np.asarray(self._tops(maps) / patch_spread + of_whole / whole_spread)
 
+    def _factors(
+        self, arrays: Arrays, scores: npt.NDArray[np.floating], tops: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        del scores
+        return np.full_like(tops, 1 / float(np.asarray(arrays["spreads"], np.float64)[0]))
+
 
 def _spread(terms: list[npt.NDArray[np.float64]]) -> float:
     deviation = float(np.sqrt(np.mean([np.var(one) for one in terms])))

@@ -107,3 +107,10 @@ class Patchcore(PatchDetector):
             distances, which = coreset.nearest(memory, patch[np.newaxis, np.newaxis, np.newaxis])
             weights.append(coreset.weight(memory, patch, int(which.item()), float(distances.item())))
         return np.asarray(tops * np.array(weights))
+
+    def _factors(
+        self, arrays: Arrays, scores: npt.NDArray[np.floating], tops: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """The weight by which the paper multiplies."""
+        del arrays
+        return np.divide(scores, tops, out=np.ones_like(tops), where=tops > 0)

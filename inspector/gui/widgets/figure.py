@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from inspector.detectors.threshold import CONFIDENCE
+from inspector.core.intervals import CONFIDENCE
 
 if TYPE_CHECKING:
-    from inspector.detectors.threshold import Interval
+    from collections.abc import Collection
+
+    from inspector.core.intervals import Interval
     from inspector.gui.models.bench import Bench
 
 
@@ -74,8 +76,8 @@ class Figures(QFrame):
         for figure in (self.false_alarms, self.misses):
             row.addWidget(figure, 1, Qt.AlignmentFlag.AlignTop)
 
-    def show_bench(self, bench: Bench | None) -> None:
-        """Show what the bench's threshold comes to."""
+    def show_bench(self, bench: Bench | None, learned: Collection[str] = ()) -> None:
+        """Show what the bench's threshold comes to, with abnormal kinds that were `learned` from."""
         if bench is None:
             self.false_alarms.show_rate(None, 0, 0)
             self.misses.show_rate(None, 0, 0)
@@ -83,6 +85,9 @@ class Figures(QFrame):
         counts = bench.counts
         self.false_alarms.show_rate(bench.false_alarms, counts.normal_ng, len(bench.normal))
         self.misses.show_rate(bench.misses, counts.abnormal_ok, len(bench.abnormal))
+        if learned and len(bench.abnormal):
+            words = self.tr("Learned from {kinds}: of new ones more will pass.").format(kinds=", ".join(learned))
+            self.misses.words.setText(f"{self.misses.words.text()}. {words}")
 
 
 def _percent(share: float) -> str:

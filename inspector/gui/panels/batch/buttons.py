@@ -50,7 +50,7 @@ class Buttons:
         self.export.setProperty("menu", True)  # leaves room for the arrow
         self.cancel = make.button(_tr("Cancel"), "stop", "Shift+F5", panel.cancel)
         self.start = make.button(_tr("Inspect"), "play", "F5", panel.start, "primary")
-        for button in (self.report, self.export, self.cancel, self.start):
+        for button in (self.report, panel.changes.button, self.export, self.cancel, self.start):
             panel.buttons.addWidget(button)
         self.fine = make.button(_tr("This is good"), "good", "G", partial(self.relabel, NORMAL))
         self.bad = make.button(_tr("This is bad"), "bad", "B", partial(self.relabel, ABNORMAL))
@@ -95,6 +95,7 @@ class Buttons:
         self.export.setEnabled(there)
         for button in (self.report, self.export):
             button.setVisible(there)
+        self._panel.changes.offer(there=there and not running)
 
     def selected(self, there: bool) -> None:  # noqa: FBT001 - as `setEnabled`
         """Offer what is done with a row."""

@@ -9,11 +9,13 @@ from PySide6.QtCore import QCoreApplication, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QStackedWidget
 
+from inspector.core.errors import InspectorError
 from inspector.core.events import Event, Warned
 from inspector.core.inspection import Verdict
 from inspector.gui.models.batch import Inspecting, Looker, Pictures, Run, Store, report_folder
 from inspector.gui.panel import Panel
 from inspector.gui.panels.batch.buttons import Buttons
+from inspector.gui.panels.batch.changes import Changes
 from inspector.gui.panels.batch.results import Results
 from inspector.gui.panels.batch.resuming import Resuming
 from inspector.gui.panels.batch.setup import HowFar, Setup
@@ -69,6 +71,7 @@ class BatchPanel(Panel):
         self.setup = Setup(context)
         self.progress = HowFar()
         self.results = Results(context.theme, self._path_of)
+        self.changes = Changes(self)
         self.act = Buttons(self, context.theme)
         self._pages = QStackedWidget()
         self._lay_out()
@@ -99,8 +102,13 @@ class BatchPanel(Panel):
 
     def start(self) -> None:
         """Inspect what is chosen."""
-        workspace, folder, detector = self.context.workspace, self.setup.path, self.setup.detector.path
+        workspace, detector = self.context.workspace, self.setup.detector.path
         if self.runner.running or workspace is None or detector is None:
+            return
+        try:
+            folder = self.setup.path
+        except InspectorError as error:
+            self.messages.error(str(error))
             return
         if folder is None:
             self.messages.warn(self.tr("Choose a folder of images first."), self.tr("Choose …"), self.setup.browse)
@@ -108,7 +116,11 @@ class BatchPanel(Panel):
         self.setup.remember()
         out = report_folder(workspace, folder)
         overlays: Overlays = "ng" if self.setup.overlays.isChecked() else "none"
-        self._begin(Batch(folder, detector, out, overlays=overlays), fresh=workspace)
+        scheduler = self.setup.scheduler
+        if scheduler == "":
+            self.messages.warn(self.tr("Give the address of the cluster's scheduler, such as tcp://host:8786."))
+            return
+        self._begin(Batch(folder, detector, out, overlays=overlays, scheduler=scheduler or ""), fresh=workspace)
 
     def resume(self, job: Batch) -> None:
         """Go on with a run that was cut off."""
@@ -122,6 +134,7 @@ class BatchPanel(Panel):
         self.results.clear()
         self._looks.stop()
         self.resuming.runner.stop()
+        self.changes.runner.stop()
         self.store = Store()
         self.outcome = None
         self._cancelling = False
@@ -184,6 +197,7 @@ class BatchPanel(Panel):
         if self.runner.running:
             self.runner.cancel()
             self.runner.wait(5)
+        self.changes.runner.stop()
         self.store = Store()
         self.job = self.outcome = None
         self.results.clear()
@@ -195,7 +209,7 @@ class BatchPanel(Panel):
 
     def busy(self) -> bool:
         """Whether something is inspected, looked at or copied."""
-        working = (self._looks, self.resuming.runner, self.act, self.lessons)
+        working = (self.changes.runner, self._looks, self.resuming.runner, self.act, self.lessons)
         return self.runner.running or any(one.busy for one in working)
 
     def stop(self) -> None:
@@ -205,13 +219,15 @@ class BatchPanel(Panel):
         self.runner.cancel()
         self._looks.stop()
         self.resuming.runner.stop()
+        self.changes.runner.stop()
         self.act.stop()
         self.lessons.stop()
         self.results.table.rows.close()
 
     def wait(self, seconds: float) -> bool:
         """Wait until nothing runs."""
-        threads = (self.runner, self._looks, self.resuming.runner, self.act, self.lessons, self.results.table.rows)
+        rows = self.results.table.rows
+        threads = (self.runner, self.changes.runner, self._looks, self.resuming.runner, self.act, self.lessons, rows)
         ended = [one.wait(seconds) for one in threads]
         return all(ended)
 
@@ -240,9 +256,8 @@ class BatchPanel(Panel):
         self.body.addWidget(self._pages, 1)
 
     def _choose_and_start(self) -> None:
-        before = self.setup.path
         self.setup.browse()
-        if self.setup.path is not None and (self.setup.path != before or before is not None):
+        if self.setup.folder.text().strip():
             self.start()
 
     def _detectors_changed(self) -> None:
@@ -274,6 +289,11 @@ class BatchPanel(Panel):
             ng=outcome.ng,
             unreadable=outcome.unreadable,
         )
+        if outcome.known:
+            words += " " + self.tr("{n:,} are unchanged since the last report and were not judged again.").format(
+                n=outcome.known
+            )
+        self.changes.look()
         tell = self.messages.warn if outcome.unreadable else self.messages.good
         tell(words, self.tr("Open report"), self.open_report)
         self.context.history_changed.emit()

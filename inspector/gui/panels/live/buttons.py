@@ -40,6 +40,7 @@ class Buttons:
             panel.controls.add_button(button)
         self.found.setVisible(False)
         make.action(_tr("Show the feed another way"), "M", panel.controls.next_look)
+        make.action(_tr("Show the embedding, or do not"), "E", panel.controls.embedding.toggle)
         make.action(_tr("Freeze on NG, or do not"), "F", panel.controls.freeze.toggle)
         make.action(_tr("Choose how verdicts are made"), "V", panel.choose_verdicts)
         make.action(_tr("Set up outputs"), "O", panel.outputs.choose)

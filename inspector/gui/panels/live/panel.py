@@ -77,6 +77,7 @@ class LivePanel(Panel):
         self._connect()
         self.chooser.restore()
         self._pace()
+        self.display.set_embedding(on=self.controls.embedding.isChecked())
         self._refresh()
 
     @property
@@ -299,6 +300,10 @@ class LivePanel(Panel):
         if self.feed is not None:
             self.keeper.save_threshold(self.feed.judges[place])
 
+    def _look(self) -> None:
+        self.display.set_embedding(on=self.controls.embedding.isChecked())
+        self.tick()
+
     def _pace(self) -> None:
         self.tempo.set_fps(self.controls.fps())
         self.tempo.repeat = self.controls.repeat.isChecked()
@@ -318,7 +323,7 @@ class LivePanel(Panel):
         self.display.threshold_moved.connect(self._move)
         self.display.reset_asked.connect(self._reset)
         self.display.save_asked.connect(self._save)
-        self.controls.looks_changed.connect(self.tick)
+        self.controls.looks_changed.connect(self._look)
         self.controls.pace_changed.connect(self._pace)
         self.controls.verdicts.clicked.connect(self.choose_verdicts)
         self.controls.outputs.clicked.connect(self.outputs.choose)
@@ -347,6 +352,7 @@ class LivePanel(Panel):
         something = bool(bundles) or feed is not None
         self._pages.setCurrentIndex(int(something))
         self.chooser.setVisible(something)
+        self.controls.offer_embedding(on=feed is not None and any(judge.projection for judge in feed.judges))
         on = feed is not None and self.runner.running and (spec, bundles) == (feed.spec, feed.bundles)
         self.act.enable(
             self.phase,

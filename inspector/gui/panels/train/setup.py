@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollAre
 
 from inspector.core.errors import OptionError
 from inspector.detectors import METHODS
+from inspector.gui.models.lessons import WEIGHTS, Lesson, learns_from_kinds, lessons, weights_text
 from inspector.gui.models.train import GOOD_MANY, cards, default_name, name_fault
+from inspector.gui.panels.train.lessons import LessonsBox
 from inspector.gui.widgets.methodcard import MethodCard
 from inspector.gui.widgets.optionsform import OptionsForm
 from inspector.jobs.filing import safe_name
@@ -40,6 +42,9 @@ class SetupPage(QWidget):
         self.cards = {card.name: MethodCard(card) for card in cards()}
         self.form = OptionsForm()
         self.form.edited.connect(self._check)
+        self.lessons = LessonsBox()
+        self.lessons.changed.connect(self._use)
+        self.lessons.setVisible(False)
         self.name = QLineEdit()
         self.name.setMinimumWidth(280)
         self.name.setAccessibleName(self.tr("Name of the detector"))
@@ -163,7 +168,28 @@ class SetupPage(QWidget):
         fault = self._fault_of_name()
         self._name_fault.setText(fault)
         self._name_fault.setVisible(bool(fault))
+        self._show_lessons()
         self.edited.emit()
+
+    def _show_lessons(self) -> None:
+        """What the method chosen learns from, where it is more than normal images."""
+        stock = self._stock
+        shown = stock is not None and learns_from_kinds(self.method)
+        self.lessons.setVisible(shown)
+        if stock is None or not shown:
+            return
+        values = self.form.values
+        try:
+            rows = lessons(self.method, values, stock.pictures.abnormal)
+        except OptionError:
+            return  # told beside its field
+        self.lessons.show_pictures(self.method, values, stock.pictures, rows)
+
+    def _use(self, rows: list[Lesson]) -> None:
+        """Kinds are to be learned from so: the option that says it is a field of the form."""
+        field = self.form.editors[WEIGHTS]
+        assert isinstance(field, QLineEdit)  # noqa: S101 - as the form makes of a text
+        field.setText(weights_text(rows, field.text()))
 
     def _lay_out(self) -> None:
         column = QVBoxLayout()
@@ -182,6 +208,7 @@ class SetupPage(QWidget):
         inside = QWidget()
         options = QVBoxLayout(inside)
         options.setContentsMargins(16, 14, 16, 14)
+        options.addWidget(self.lessons)
         options.addWidget(self.form)
         options.addStretch(1)
         box = QFrame()
