@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inspector.core.inspection import Inspection, Verdict, judge
-from inspector.detectors.projection import RING, projection_of
+from inspector.detectors.projection import RING, circles, projection_of
 from inspector.imaging.overlay import difference, overlay
 from inspector.imaging.placement import as_image
 from inspector.imaging.sheet import shrunk, shrunk_size
@@ -172,7 +172,7 @@ def picture(
         reconstruction=rebuilt,
         difference=None if rebuilt is None else difference(as_seen(detector, image, longest), rebuilt, gain=gain),
         overlay=overlay_of(detector, small, measured),
-        point=point_of(projection_of(detector), measured),
+        point=_drawn_at(detector, measured),
     )
 
 
@@ -191,13 +191,24 @@ def plane_of(detector: Detector) -> Plane | None:
     if projection is None:
         return None
     groups = []
+    drawn = projection.drawn(projection.points)
     for number, name in enumerate(projection.groups):
         sort, _, kind = name.partition(" ")
-        points = [(float(x), float(y)) for x, y in projection.points[projection.group == number]]
+        points = [(float(x), float(y)) for x, y in drawn[projection.group == number]]
         words = f"{sort}: {kind}" if sort in {"abnormal", "reference"} else name
         groups.append(PlaneGroup(sort if sort in {"normal", "abnormal"} else "other", words, points))
-    ring = [(float(x), float(y)) for x, y in projection.outline()]
-    return Plane(groups, ring, RING, projection.axes.shape[1])
+    furthest = float(np.expm1(np.linalg.norm(drawn, axis=1).max(initial=0.0)))
+    lines = [(times, float(np.log1p(times))) for times in circles(furthest)]
+    return Plane(groups, lines, RING, projection.axes.shape[1])
+
+
+def _drawn_at(detector: Detector, measured: Measured) -> tuple[float, float] | None:
+    projection = projection_of(detector)
+    point = point_of(projection, measured)
+    if projection is None or point is None:
+        return None
+    [(x, y)] = projection.drawn([point])
+    return float(x), float(y)
 
 
 def facts_of(detector: Detector, path: Path) -> DetectorFacts:
