@@ -224,13 +224,11 @@ def _data(
     seed, shared = family.options.seed, {} if shared is None else shared
     if any(one.in_tiles for one in (goods, bads, others)):
         # Of an abnormal picture nobody knows which tile shows the defect: most of them are good.
-        train, validation, others = (_in_tiles(one, seed) for one in (train, validation, others))
+        tiles = TrainingTiles(goods.subset(np.sort(rest)), seed)
+        train, validation = tiles.of(train), tiles.of(validation)
+        others = TrainingTiles(others, seed) if len(others) else others
         bads = bads.subset([])
     return TrainingData(train, validation, bads, others, placement, seed, shared)
-
-
-def _in_tiles(images: PlacedImages, seed: int) -> PlacedImages:
-    return TrainingTiles(images, seed) if len(images) else images
 
 
 def _cross_fit(  # noqa: PLR0917 - what training goes on with

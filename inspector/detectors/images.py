@@ -15,7 +15,7 @@ from inspector.core.image import check_image
 from inspector.imaging.placement import Batch, Placed, Placement, as_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from inspector.core.image import Image
 
@@ -50,7 +50,7 @@ class PlacedImages:
         self._kept: dict[int, Placed] = {}
         self._keep = len(images) * placement.height * placement.width * placement.channels <= MEMORY
         self._kinds = dict(enumerate(list(kinds) or [""] * len(images)))
-        self._names: Sequence[str] | None = getattr(images, "names", None)
+        self._names: Mapping[int, str] | Sequence[str] | None = getattr(images, "names", None)
         self.indices: npt.NDArray[np.intp] = np.arange(len(images))
         self.unreadable = 0
         self._tiles: dict[int, tuple[int, ...]] = {}
@@ -183,10 +183,16 @@ class TrainingTiles(PlacedImages):
             self._of.setdefault(number, []).append(index)
         self._kept = {}
         self._kinds = {index: pictures.kinds[number] for index, (number, _) in self._where.items()}
+        self._names = {index: pictures.names[number] for index, (number, _) in self._where.items()}
         self._tiles = {}
         self._reading = Lock()
         self.indices = np.array(list(self._where), np.intp)
         self.unreadable = 0
+
+    def of(self, some: PlacedImages) -> Self:
+        """The tiles of some of the pictures."""
+        pictures = {number for number, index in enumerate(self._pictures.indices) if index in some.indices}
+        return self._with(np.array([one for one in self.indices if self._where[int(one)][0] in pictures], np.intp))
 
     @property
     def pictures(self) -> int:
