@@ -73,7 +73,7 @@ class PlacedImages:
         """The images at `positions` of these."""
         return self._with(self.indices[np.asarray(positions, np.intp)])
 
-    def union(self, other: Self) -> Self:
+    def union(self, other: PlacedImages) -> Self:
         """These and others that were taken from the same images, in the images' order."""
         return self._with(np.union1d(self.indices, other.indices))
 
@@ -174,10 +174,19 @@ class TrainingTiles(PlacedImages):
             self._of.setdefault(number, []).append(place)
         self._kept = [None] * len(every)
         self._kinds = [pictures.kinds[number] for number, _ in every]
+        names = pictures.names
+        self._names = [names[number] for number, _ in every]
+        self._seed = seed
         self._tiles = {}
         self._reading = Lock()
         self.indices = np.arange(len(every))
         self.unreadable = 0
+
+    def union(self, other: PlacedImages) -> Self:
+        """The tiles of these pictures and of others that were taken from the same ones; cut anew."""
+        if not isinstance(other, TrainingTiles):  # of no picture at all
+            return self
+        return type(self)(self._pictures.union(other._pictures), self._seed)  # noqa: SLF001 - of the same class
 
     def _get(self, index: int) -> Placed:
         with self._reading:
