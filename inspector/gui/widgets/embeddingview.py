@@ -60,6 +60,7 @@ class EmbeddingPlot(Plot):
         self._frame = pg.ScatterPlotItem(pxMode=True, antialias=True)
         for item in (self._lines, self._ring, self._points, self._path, self._frame):
             self.addItem(item, ignoreBounds=True)
+        self.getViewBox().sigRangeChanged.connect(self._show_labels)
         self.tag = _Tag(self)
         self.setMouseTracking(True)
         theme.changed.connect(self._paint)
@@ -179,6 +180,16 @@ class EmbeddingPlot(Plot):
             label.setZValue(-5)
             self._labels.append(label)
             self.addItem(label, ignoreBounds=True)
+        self._show_labels()
+
+    def _show_labels(self, *_: object) -> None:
+        """Only those numbers that are seen whole."""
+        (left, right), (bottom, top) = self.getViewBox().viewRange()
+        edge = 0.03 * (top - bottom)
+        for label in self._labels:
+            place = label.pos()
+            inside = left + edge < place.x() < right - edge and bottom + edge < place.y() < top - edge
+            label.setVisible(inside)
 
     def _paint_frame(self) -> None:
         colours = self._theme.colours
