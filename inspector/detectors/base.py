@@ -59,6 +59,11 @@ class Detector(ABC):
     """Whether it says where."""
     DETAILS: ClassVar[tuple[str, ...]] = ()
     """The arrays `measure` can give beside score and map."""
+    FOLDS: ClassVar[int] = 4
+    """Into how many parts few images are cut for cross-fitting: more tell better how the last training will judge, and
+    each costs a training."""
+    STOPS_EARLY: ClassVar[bool] = True
+    """Whether training watches some normal images that it does not learn from; without, it learns from all."""
     TOLERANCE: ClassVar[float] = PARITY
     """How far, relatively, a bundle's own images may score elsewhere from what they scored where it was made."""
     JUDGING: ClassVar[tuple[str, ...]] = ("score", "top", "level", "minimum_area")

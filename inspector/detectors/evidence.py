@@ -134,7 +134,7 @@ class Collector:
 
     def _keeps(self, anomaly_map: Map) -> bool:
         if not self._every:
-            self._every = max(1, -(-self._count * anomaly_map.nbytes // MAPS_LIMIT))
+            self._every = max(1, -(-self._count * anomaly_map.nbytes // max(MAPS_LIMIT, 1)))
         self._taken += 1
         if (self._taken - 1) % self._every or anomaly_map.nbytes > self._left:
             return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 
@@ -35,8 +35,8 @@ _LONGEST_PICTURE = 1024
 class Judge(Protocol):
     """What finding and scoring ask of a detector."""
 
-    METHOD: str
-    OWN_OF_MAP: bool
+    METHOD: ClassVar[str]
+    OWN_OF_MAP: ClassVar[bool]
     options: Options
     pulse: Callable[[], None]
 

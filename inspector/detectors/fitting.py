@@ -7,8 +7,8 @@ import importlib.metadata
 import platform
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 CROSS_FIT_BELOW = 50
 """With fewer normal images than this, holding some out leaves too few on either side: they are cross-fitted."""
 
-FOLDS = 4
 FEWEST = 2
 _VALIDATION = 0.1
 _VALIDATION_FROM = 8
@@ -56,6 +55,7 @@ class TrainingData:
         reference: labelled images of other things.
         placement: how images come into the input; its `channels` are the network's.
         seed: for everything random.
+        shared: what one training may leave to the next while the same images are cross-fitted, by name.
     """
 
     train: PlacedImages
@@ -64,6 +64,7 @@ class TrainingData:
     reference: PlacedImages
     placement: Placement
     seed: int
+    shared: dict[str, Any] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -74,7 +75,9 @@ class TrainingData:
 class Family(Judge, Protocol):
     """What fitting asks of a detector."""
 
-    KEPT: tuple[str, ...]
+    KEPT: ClassVar[tuple[str, ...]]
+    FOLDS: ClassVar[int]
+    STOPS_EARLY: ClassVar[bool]
 
     def _train(self, data: TrainingData, listener: Listener) -> Trained: ...
 
@@ -108,14 +111,14 @@ def fit(
     collector = Collector(family, _held_out(len(goods), options) + len(bads))
     order = np.random.default_rng(options.seed).permutation(len(goods))
     if len(goods) < CROSS_FIT_BELOW:
-        folds = min(FOLDS, len(goods))
+        folds = min(family.FOLDS, len(goods))
         held = np.sort(order)
         data, found, trained = _cross_fit(family, goods, bads, others, placement, order, folds, collector, listener)
     else:
         folds = 0
         count = _held_out(len(goods), options)
         held, rest = np.sort(order[:count]), order[count:]
-        data = _data(goods, bads, others, placement, rest, options.seed)
+        data = _data(family, goods, bads, others, placement, rest)
         listener(Stage("Training"))
         trained = family._train(data, listener)  # noqa: SLF001
         listener(Stage("Calibrating", len(held) + len(bads)))
@@ -204,21 +207,24 @@ def _enough(normals: int, options: Options, abnormals: int) -> None:
 
 
 def _data(
+    family: Family,
     goods: PlacedImages,
     bads: PlacedImages,
     others: PlacedImages,
     placement: Placement,
     rest: npt.NDArray[np.intp],
-    seed: int,
+    shared: dict[str, Any] | None = None,
 ) -> TrainingData:
-    count = min(max(round(len(rest) * _VALIDATION), 1), _MOST_VALIDATION) if len(rest) >= _VALIDATION_FROM else 0
+    validated = family.STOPS_EARLY and len(rest) >= _VALIDATION_FROM
+    count = min(max(round(len(rest) * _VALIDATION), 1), _MOST_VALIDATION) if validated else 0
     # Sorted, so that files read again batch by batch are read in the disk's order where possible.
+    seed, kept = family.options.seed, {} if shared is None else shared
     train, validation = goods.subset(np.sort(rest[count:])), goods.subset(np.sort(rest[:count]))
     if not any(one.in_tiles for one in (goods, bads, others)):
-        return TrainingData(train, validation, bads, others, placement, seed)
+        return TrainingData(train, validation, bads, others, placement, seed, kept)
     # Of an abnormal picture nobody knows which tile shows the defect: most of them are good.
     train, validation, others = (TrainingTiles(one, seed) if len(one) else one for one in (train, validation, others))
-    return TrainingData(train, validation, bads.subset([]), others, placement, seed)
+    return TrainingData(train, validation, bads.subset([]), others, placement, seed, kept)
 
 
 def _cross_fit(  # noqa: PLR0917 - what training goes on with
@@ -237,17 +243,19 @@ def _cross_fit(  # noqa: PLR0917 - what training goes on with
     Scores of the folds' networks stand for those of the last one, which saw a little more: slightly cautious.
     """
     found: dict[int, Found] = {}
+    shared: dict[str, Any] = {}
     for number, part in enumerate(np.array_split(order, folds), 1):
         rest = np.setdiff1d(order, part)
         rest = rest[np.random.default_rng(family.options.seed + number).permutation(len(rest))]
         listener(Stage(f"Training, part {number} of {folds + 1}"))
-        trained = family._train(_data(goods, bads, others, placement, rest, family.options.seed), listener)  # noqa: SLF001
+        data = _data(family, goods, bads, others, placement, rest, shared)
+        trained = family._train(data, listener)  # noqa: SLF001
         # A fold's own calibration is part of its training to whoever watches.
         found |= zip(
             part.tolist(), _found(family, trained.networks, goods.subset(part), collector, ignore), strict=True
         )
     listener(Stage(f"Training, part {folds + 1} of {folds + 1}"))
-    data = _data(goods, bads, others, placement, order, family.options.seed)
+    data = _data(family, goods, bads, others, placement, order, shared)
     trained = family._train(data, listener)  # noqa: SLF001
     listener(Stage("Calibrating", len(bads)))
     return data, [found[position] for position in range(len(goods))], trained

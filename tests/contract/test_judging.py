@@ -99,7 +99,7 @@ def test_that_a_changed_detector_is_saved_and_judges_the_same(name: str, tmp_pat
 def test_that_training_with_such_options_is_changing_to_them(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if name in {"anogan", "f-anogan"}:
         pytest.skip("the weight has a say in the training of neither; the others share all of this")
-    values = {"score": "area", "level": 0.8, "minimum_area": 0.005}
+    values: dict[str, Any] = {"score": "area", "level": 0.8, "minimum_area": 0.005}
     # No map can be kept: then they are found once more when the map threshold is known.
     monkeypatch.setattr(evidences, "MAPS_LIMIT", 1)
     straight = make(name, **values).fit(goods(ENOUGH))

@@ -101,7 +101,8 @@ def test_that_maps_kept_of_pictures_in_tiles_give_scores_anew(tmp_path: Path) ->
     detector = tiled(40, region=Region((rectangle(0, 0, 1, 0.9),), (rectangle(0, 0, 0.2, 0.5),)))
     detector.save(tmp_path / "bundle")
     again = load(tmp_path / "bundle")
-    for values in ({"score": "map", "top": 3}, {"score": "area", "minimum_area": 0.001}):
+    changes: list[dict[str, Any]] = [{"score": "map", "top": 3}, {"score": "area", "minimum_area": 0.001}]
+    for values in changes:
         other = again.judged_by(**values)
         measured = [one.score for one in other.measure(goods(40, LARGE))]
         # These were cross-fitted: each was scored by the mean of others, which differs by a hair.
@@ -196,6 +197,7 @@ def test_that_a_patch_detector_finds_a_spot_in_tiles_and_the_way_it_is_kept(tmp_
     again = load(tmp_path / "bundle")
     [measured, plain] = again.measure([spotted(77, (80, 200), size), good(78, size)])
     assert measured.map is not None
+    assert plain.map is not None
     assert measured.map.shape == (19, 42)
     assert measured.score > again.threshold.value > plain.score
     y, x = _peak(again, measured, size)

@@ -13,6 +13,7 @@ from inspector.core.events import Progress, Stage
 from inspector.detectors.backbones import BUILT_IN, backbone
 from inspector.detectors.base import Detector
 from inspector.detectors.fitted import Judgement, Networks, Trained
+from inspector.detectors.fitting import CROSS_FIT_BELOW
 from inspector.detectors.images import stack_masks
 from inspector.detectors.options import Options, Size
 from inspector.detectors.patch.features import counted, extract
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
     from inspector.detectors.images import Masks, PlacedImages
     from inspector.detectors.patch.features import Features
     from inspector.detectors.runtime import Arrays, Graph
-    from inspector.imaging.placement import Batch
+    from inspector.imaging.placement import Batch, Placed
 
 _GRAPH = "features"
 _AT_ONCE = 16
+_KEPT = "features by image"
 
 Counted = npt.NDArray[np.bool_]
 
@@ -58,6 +60,10 @@ class PatchDetector(Detector):
     UNIT: ClassVar[str] = "Mahalanobis distance of the strangest patch, in standard deviations"
     MAP_UNIT = "distance of the strangest patch"
     OWN_OF_MAP = True
+    FOLDS = CROSS_FIT_BELOW
+    """Each of few images is left out once: a fit to three quarters of 30 pictures lies much farther from the rest than
+    the fit to all of them will lie from new ones, and the thresholds would lie above every defect."""
+    STOPS_EARLY = False
     Options = PatchOptions
     options: PatchOptions
 
@@ -77,8 +83,9 @@ class PatchDetector(Detector):
         return self._tops(maps)
 
     def _train(self, data: TrainingData, listener: Listener) -> Trained:
-        graph = backbone(self.options.backbone, self.options.size)
-        features = FeaturesOf(graph, data.train, listener)
+        graph = data.shared.get(_GRAPH) or backbone(self.options.backbone, self.options.size)
+        data.shared[_GRAPH] = graph
+        features = FeaturesOf(graph, data.train, listener, data.shared.setdefault(_KEPT, {}))
         return Trained(Networks({_GRAPH: graph}, self._learn(data, features, listener)), {})
 
     def _judge(self, networks: Networks, batch: Batch, masks: Masks | None, details: Sequence[str]) -> Judgement:
@@ -95,7 +102,7 @@ class PatchDetector(Detector):
         if anomaly_map is None or "factor" not in found.parts:
             return found.own
         tops = mean_of_top(anomaly_map, self.options.top)
-        return max(float(tops * found.parts["factor"] + found.parts["rest"]), 0.0)
+        return max(tops * float(found.parts["factor"]) + float(found.parts["rest"]), 0.0)
 
     def _factors(
         self, arrays: Arrays, scores: npt.NDArray[np.floating], tops: npt.NDArray[np.float64]
@@ -126,11 +133,18 @@ class PatchDetector(Detector):
 class FeaturesOf:
     """The features of training images, block by block: all of them need not fit into memory."""
 
-    def __init__(self, graph: Graph, images: PlacedImages, listener: Listener) -> None:
-        """Of `images`, by `graph`; `listener` hears of each block and may cancel there."""
+    def __init__(
+        self, graph: Graph, images: PlacedImages, listener: Listener, kept: dict[int, Features] | None = None
+    ) -> None:
+        """Of `images`, by `graph`; `listener` hears of each block and may cancel there.
+
+        `kept` holds features of single images by index, for the next one that looks at them; it stays empty when they
+        are many.
+        """
         self._graph = graph
         self._images = images
         self._listener = listener
+        self._kept = {} if kept is None else kept
 
     def __len__(self) -> int:
         """How many images."""
@@ -141,7 +155,16 @@ class FeaturesOf:
         wanted = np.arange(len(self._images)) if positions is None else positions
         self._listener(Stage(stage, len(wanted)))
         for start in range(0, len(wanted), _AT_ONCE):
-            placed = self._images.placed(wanted[start : start + _AT_ONCE])
-            features = extract(self._graph, as_batch(placed))
+            some = wanted[start : start + _AT_ONCE]
+            placed = self._images.placed(some)
+            features = self._extracted(self._images.indices[some], placed)
             yield features, counted(stack_masks(placed), features.shape)
             self._listener(Progress(min(start + _AT_ONCE, len(wanted)), len(wanted)))
+
+    def _extracted(self, indices: npt.NDArray[np.intp], placed: Sequence[Placed]) -> Features:
+        if len(self) >= CROSS_FIT_BELOW:
+            return extract(self._graph, as_batch(placed))
+        for index, one in zip(indices.tolist(), placed, strict=True):
+            if index not in self._kept:
+                self._kept[index] = extract(self._graph, as_batch([one]))[0]
+        return np.stack([self._kept[index] for index in indices.tolist()])
