@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from inspector.cli.settings import setting
 from inspector.cli.terminal import inspection_line, listening, out, print_json
 from inspector.core.errors import OptionError
 
@@ -128,14 +129,37 @@ def _show_on(bundle: Path, images: list[Path], sheet: Path | None, *, as_json: b
 
 def threshold(
     bundle: Annotated[Path, typer.Argument(help="A saved detector.")],
-    rule: Annotated[str, typer.Option(help="mean+3sigma, percentile:99.5, far:0.01 or best-f1.", metavar="RULE")],
+    rule: Annotated[
+        str | None, typer.Option(help="mean+3sigma, percentile:99.5, far:0.01 or best-f1.", metavar="RULE")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="An option that only judging looks at. Can be repeated.", metavar="KEY=VALUE"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,  # noqa: FBT002
 ) -> None:
-    """Set a saved detector's threshold anew, without retraining."""
+    """Set a saved detector's threshold anew, without retraining; and what its score is made of.
+
+    --set changes score (own, map or area), top, level and minimum_area of every method, and the distance of metric:
+    inspector threshold BUNDLE --set score=area --set minimum_area=0.1%
+    """
     from inspector.jobs.threshold import set_threshold
 
-    before, after = set_threshold(bundle, rule)
+    before, detector = set_threshold(bundle, rule, dict(map(setting, settings or [])))
+    after = detector.threshold
     if as_json:
-        print_json({"before": before.value, "threshold": after.value, "rule": after.rule, "map": after.map_value})
+        print_json(
+            {
+                "before": before.value,
+                "threshold": after.value,
+                "rule": after.rule,
+                "map": after.map_value,
+                "unit": detector.unit,
+                "identity": detector.identity,
+                "options": {name: detector.config()[name] for name in detector.JUDGING},
+            }
+        )
         return
     out.print(f"Threshold {before.value:.6g} ({before.rule}) is now {after.value:.6g}: {after.explanation}.")
+    if settings:
+        out.print(f"Score: {detector.unit}. The detector is now {detector.identity}.")

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from inspector.cli.kinds import print_kinds
 from inspector.cli.terminal import VERDICT_STYLES, err, listening, print_json
 from inspector.cli.terminal import out as stdout
 from inspector.core.errors import Cancelled, OptionError
@@ -188,12 +189,6 @@ def _print_figures(figures: Evaluation) -> None:
         table.add_row(name, "–" if value is None else f"{value:.4f}")
     table.add_row("milliseconds an image (median)", f"{figures.ms_per_image:.2f}")
     stdout.print(table)
-    kinds = Table(title="by kind", title_justify="left")
-    for name in ("kind", "images", "judged right", "image AUROC"):
-        kinds.add_column(name, justify="left" if name == "kind" else "right")
-    for kind in figures.kinds:
-        area = "–" if kind.image_auroc is None else f"{kind.image_auroc:.4f}"
-        kinds.add_row(Text(kind.kind), str(kind.n), f"{kind.right:.1%}", area)
-    stdout.print(kinds)
+    print_kinds(figures)
     if figures.unreadable:
         err.print(f"{figures.unreadable} files could not be read and are in no figure.", style="yellow")

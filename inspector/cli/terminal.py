@@ -82,8 +82,7 @@ class TerminalListener:
         Raises:
             Cancelled: it was asked to stop.
         """
-        if self.interrupted.is_set():
-            raise Cancelled
+        self.check()
         match event:
             case events.Stage(name, total):
                 self._stage(name, total)
@@ -96,6 +95,15 @@ class TerminalListener:
                 self._warn(message)
             case _:
                 pass
+
+    def check(self) -> None:
+        """For jobs that wait between events.
+
+        Raises:
+            Cancelled: it was asked to stop.
+        """
+        if self.interrupted.is_set():
+            raise Cancelled
 
     def _stage(self, name: str, total: int | None) -> None:
         if self._task is not None:

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from inspector.cli.settings import setting
 from inspector.cli.terminal import err, listening, out, print_json
-from inspector.core.errors import OptionError
 from inspector.imaging.region import Region
 
 REGION_HELP = 'Where to look: "left,top,right,bottom" or "x,y x,y x,y" in 0..1, or a .json file. Can be repeated.'
@@ -31,6 +31,13 @@ def train(  # noqa: PLR0917 - one argument for each option of the command
     threshold: Annotated[
         str | None, typer.Option(help="mean+3sigma, percentile:99.5, far:0.01 or best-f1.", metavar="RULE")
     ] = None,
+    smallest_defect: Annotated[
+        float | None,
+        typer.Option(
+            help="How many pixels of a picture your smallest defect is across: size and tiles follow from it.",
+            metavar="PIXELS",
+        ),
+    ] = None,
     region: Annotated[list[str] | None, typer.Option(help=REGION_HELP)] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="An area to ignore, written likewise.")] = None,
     settings: Annotated[
@@ -42,11 +49,17 @@ def train(  # noqa: PLR0917 - one argument for each option of the command
     from inspector.jobs.train import Training
     from inspector.jobs.train import train as run
 
-    options: dict[str, Any] = dict(map(_setting, settings or []))
+    options: dict[str, Any] = dict(map(setting, settings or []))
     named = {"size": size, "epochs": epochs, "seed": seed, "threshold": threshold}
     options |= {name: value for name, value in named.items() if value is not None}
     if region or ignore:
         options["region"] = Region.parse(region or [], ignore or []).as_json()
+    if smallest_defect is not None:
+        from inspector.jobs.advising import advice_for
+
+        advice = advice_for(normal, smallest_defect, Region.parse(region or [], ignore or []))
+        err.print(advice.sentence)
+        options = advice.options | options
     with listening() as listener:
         job = Training(method, normal, out_path, options, abnormal=abnormal, reference=reference)
         detector = run(job, listener)
@@ -70,11 +83,3 @@ def train(  # noqa: PLR0917 - one argument for each option of the command
     if record.counts["unreadable"]:
         err.print(f"{record.counts['unreadable']} files could not be read and were left out.", style="yellow")
     out.print(f"Next: inspector batch FOLDER --detector {out_path} --out report", style="dim")
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        msg = f"Expected --set KEY=VALUE. Received: {text!r}"
-        raise OptionError(msg)
-    return name.strip().replace("-", "_"), value.strip()

@@ -81,6 +81,21 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class PartBegan:
+    """A job of several independent parts, such as methods to compare, begins the one called `name`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartEnded:
+    """The part called `name` came to `outcome`; what that is stands with the job."""
+
+    name: str
+    outcome: object
+
+
+@dataclass(frozen=True, slots=True)
 class FeedChanged:
     """The camera or stream called `source` was opened, fell silent, was lost, is to be tried again or came back."""
 
@@ -101,7 +116,9 @@ class PictureChanged:
     how: tuple[str, ...]
 
 
-Event: TypeAlias = Stage | Progress | Epoch | Samples | Judged | Warned | FeedChanged | PictureChanged
+Event: TypeAlias = (
+    Stage | Progress | Epoch | Samples | Judged | Warned | PartBegan | PartEnded | FeedChanged | PictureChanged
+)
 Listener: TypeAlias = Callable[[Event], None]
 """Hears every event; raising `Cancelled` from it ends the job."""
 

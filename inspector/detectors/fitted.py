@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from inspector.core.image import Map
     from inspector.detectors.runtime import Arrays, Graph
     from inspector.imaging.appearance import Appearance
     from inspector.imaging.placement import Placement
+
+
+FULL = "fp32"
+"""The precision that networks are trained and exported in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +54,69 @@ class Judgement:
         maps: `float32 (N, h, w)`, raw, or None.
         details: by name, arrays whose first axis is N.
         terms: what the scores are weighted sums of, by name, each `(N,)`.
+        parts: what the scores are made of beside the maps, by name, arrays whose first axis is N (see `Detector._own`).
     """
 
     scores: npt.NDArray[np.floating]
     maps: npt.NDArray[np.float32] | None
     details: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=dict)
     terms: Mapping[str, npt.NDArray[np.floating]] = field(default_factory=dict)
+    parts: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a family found in one image, before the options that only judging looks at make a score of it.
+
+    Attributes:
+        own: the method's own score.
+        map: raw, `float32 (h, w)`; None where the method has none, or where it was not kept.
+        seen: the share of the map that shows what is looked at, in 0..1.
+        parts: what the own score is made of beside the map, by name.
+        details: the arrays asked for.
+        terms: as in `Measured`.
+        tiled: as in `Measured`.
+    """
+
+    own: float
+    map: Map | None
+    seen: float = 1.0
+    parts: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=dict)
+    details: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=dict)
+    terms: Mapping[str, float] = field(default_factory=dict)
+    tiled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The evidence of the calibration images, normal ones first: scores are made of it anew without training.
+
+    Where images were cross-fitted, each one's is that of a network that had not seen it: embeddings of different folds
+    do not lie in one space.
+
+    Attributes:
+        own: `float64 (N,)`, the method's own scores.
+        seen: `float64 (N,)`, as in `Evidence`.
+        kinds: of the abnormal images, the last of the N.
+        parts: by name, arrays whose first axis is N.
+        maps: N of them, each as in `Evidence`, of any size; None where it was not kept.
+    """
+
+    own: npt.NDArray[np.float64]
+    seen: npt.NDArray[np.float64]
+    kinds: tuple[str, ...]
+    parts: Mapping[str, npt.NDArray[np.generic]]
+    maps: tuple[Map | None, ...]
+
+    @property
+    def normals(self) -> int:
+        """How many of the images are normal."""
+        return len(self.own) - len(self.kinds)
+
+    def evidence(self, index: int) -> Evidence:
+        """Of one image."""
+        parts = {name: values[index] for name, values in self.parts.items()}
+        return Evidence(float(self.own[index]), self.maps[index], float(self.seen[index]), parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +127,16 @@ class Calibration:
         normal: `float64 (n,)`, scores of held-out normal images.
         abnormal: `float64 (m,)`, scores of given abnormal images.
         kinds: their m kinds.
-        map_maxima: `float64 (n,)`, the largest value of each held-out normal image's map; empty without maps.
-        maps: `float16 (k, h, w)`, a few held-out normal images' maps, small, in units of the map threshold.
+        map_maxima: the largest value of each held-out normal image's map, `float64`; empty without maps.
+        kept: what scores are made of anew, of these images and of those that are not among them because their maps
+            could not be kept; None in bundles of before it was kept.
     """
 
     normal: npt.NDArray[np.float64]
     abnormal: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     kinds: tuple[str, ...] = ()
     map_maxima: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    maps: npt.NDArray[np.float16] = field(default_factory=lambda: np.zeros((0, 1, 1), np.float16))
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +157,19 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class Lesson:
+    """Images of good parts that a detector took in after its training, because a person said that they were fine.
+
+    Attributes:
+        when: ISO 8601 with zone.
+        images: the name of each and the SHA-256 of its pixels.
+    """
+
+    when: str
+    images: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """How a detector was trained.
 
@@ -105,6 +181,8 @@ class Record:
         curves: by name, one number an epoch.
         versions: of the program and the packages that matter.
         learned: the abnormal kinds it learned from; all others are unseen ones. Empty in bundles of before it was kept.
+        lessons: what it took in since, in order.
+        precision: of its graphs' numbers: `FULL` as trained, or `"fp16"` or `"int8"`.
     """
 
     created: str
@@ -114,6 +192,8 @@ class Record:
     curves: Mapping[str, list[float]]
     versions: Mapping[str, str]
     learned: Sequence[str] = ()
+    lessons: tuple[Lesson, ...] = ()
+    precision: str = FULL
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,39 +7,40 @@ import importlib.metadata
 import platform
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from inspector.core.cv import cv2
-from inspector.core.errors import DataError
+from inspector.core.errors import DataError, OptionError
 from inspector.core.events import Listener, Progress, Stage, ignore
-from inspector.detectors.fitted import Calibration, Fitted, Golden, Networks, Record, Threshold, Trained
-from inspector.detectors.images import PlacedImages, all_grey
-from inspector.detectors.threshold import find_map_threshold, find_threshold
+from inspector.detectors.evidence import Collector, Found, calibrated
+from inspector.detectors.finding import Judge, gather
+from inspector.detectors.fitted import Fitted, Golden, Record, Threshold
+from inspector.detectors.images import PlacedImages, TrainingTiles, all_grey
+from inspector.detectors.threshold import find_map_threshold, find_threshold, parse_rule
 from inspector.imaging.appearance import Appearance
-from inspector.imaging.placement import Placed, Placement, as_image
+from inspector.imaging.placement import Placement, as_image
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from inspector.core.image import Image
-    from inspector.core.inspection import Measured
+    from inspector.detectors.fitted import Calibration, Evidence, Networks, Trained
     from inspector.detectors.options import Options
     from inspector.detectors.threshold import Rule
 
 CROSS_FIT_BELOW = 50
 """With fewer normal images than this, holding some out leaves too few on either side: they are cross-fitted."""
 
-FOLDS = 4
 FEWEST = 2
+_TILED_FOLDS = 4
 _VALIDATION = 0.1
 _VALIDATION_FROM = 8
 _MOST_VALIDATION = 256
 _MOST_CALIBRATION = 2000
-_MOST_MAPS = 200
 _MOST_LOOKS = 300
-_MAP_SIDE = 48
 _BLOCK = 32
 _PACKAGES = ("inspector", "keras", "tensorflow", "onnxruntime", "numpy", "opencv-python", "scikit-learn")
 
@@ -55,6 +56,7 @@ class TrainingData:
         reference: labelled images of other things.
         placement: how images come into the input; its `channels` are the network's.
         seed: for everything random.
+        shared: what one training may leave to the next while the same images are cross-fitted, by name.
     """
 
     train: PlacedImages
@@ -63,6 +65,7 @@ class TrainingData:
     reference: PlacedImages
     placement: Placement
     seed: int
+    shared: dict[str, Any] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -70,14 +73,14 @@ class TrainingData:
         return (self.placement.height, self.placement.width, self.placement.channels)
 
 
-class Family(Protocol):
+class Family(Judge, Protocol):
     """What fitting asks of a detector."""
 
-    options: Options
+    KEPT: ClassVar[tuple[str, ...]]
+    FOLDS: ClassVar[int]
+    STOPS_EARLY: ClassVar[bool]
 
     def _train(self, data: TrainingData, listener: Listener) -> Trained: ...
-
-    def _measure(self, networks: Networks, placed: Sequence[Placed], details: Sequence[str] = ()) -> list[Measured]: ...
 
 
 def fit(
@@ -96,7 +99,7 @@ def fit(
     options = family.options
     _enough(len(normal), options, len(abnormal))
     grey = all_grey(normal) if options.colour == "auto" else options.colour == "grey"
-    placement = Placement(*options.size, channels=1 if grey else 3, fit=options.fit, region=options.region)
+    placement = Placement(*options.size, 1 if grey else 3, options.fit, options.region, options.tiles, options.overlap)
     goods = PlacedImages(normal, placement)
     goods.read(listener, "normal images")
     bads = PlacedImages(_Firsts(abnormal), placement, kinds=_kinds(abnormal))
@@ -106,32 +109,32 @@ def fit(
             images.read(listener, what)
     _enough(len(goods), options, len(bads))
 
+    collector = Collector(family, _held_out(len(goods), options) + len(bads))
     order = np.random.default_rng(options.seed).permutation(len(goods))
     if len(goods) < CROSS_FIT_BELOW:
-        folds = min(FOLDS, len(goods))
+        # Tiles are many, and each picture left out once would train on nearly all of them as often.
+        folds = min(_TILED_FOLDS if goods.in_tiles else family.FOLDS, len(goods))
         held = np.sort(order)
-        data, scores, maxima, maps, trained = _cross_fit(family, goods, bads, others, placement, order, folds, listener)
+        data, found, trained = _cross_fit(family, goods, bads, others, placement, order, folds, collector, listener)
     else:
         folds = 0
         count = _held_out(len(goods), options)
         held, rest = np.sort(order[:count]), order[count:]
-        data = _data(goods, bads, others, placement, rest, options.seed)
+        data = _data(family, goods, bads, others, placement, rest)
         listener(Stage("Training"))
         trained = family._train(data, listener)  # noqa: SLF001
         listener(Stage("Calibrating", len(held) + len(bads)))
-        scores, maxima, maps = _scores(family, trained.networks, goods.subset(held), listener)
-    bad_scores, _, _ = _scores(family, trained.networks, bads, listener)
-    calibration = Calibration(scores, bad_scores, bads.kinds, maxima)
+        found = _found(family, trained.networks, goods.subset(held), collector, listener)
+    bad_found = _found(family, trained.networks, bads, collector, listener)
+    calibration = calibrated(family, found, bad_found, bads.kinds)
     threshold = set_threshold(options.threshold, calibration)
-    if threshold.map_value is not None:
-        calibration = replace(calibration, maps=(maps / np.float32(threshold.map_value)).astype(np.float16))
     record = Record(
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - started, 1),
         counts={
-            "train": len(data.train),
-            "validation": len(data.validation),
-            "calibration": len(scores),
+            "train": data.train.pictures,
+            "validation": data.validation.pictures,
+            "calibration": len(found),
             "abnormal": len(bads),
             "reference": len(others),
             "unreadable": goods.unreadable + bads.unreadable + others.unreadable,
@@ -157,6 +160,26 @@ def set_threshold(rule: Rule, calibration: Calibration) -> Threshold:
         rule=str(rule),
         explanation=rule.explain(len(calibration.normal), len(calibration.abnormal)),
     )
+
+
+def threshold_anew(rule: Rule | None, before: Threshold, options: Options, calibration: Calibration) -> Threshold:
+    """The thresholds that follow from changed calibration scores.
+
+    Args:
+        rule: how; None for as before, or as the options say where the threshold was set by hand.
+        before: the threshold in force.
+        options: of the detector.
+        calibration: the scores.
+
+    Raises:
+        DataError: there are too few images for the rule.
+    """
+    if rule is None:
+        try:
+            rule = parse_rule(before.rule)
+        except OptionError:
+            rule = options.threshold
+    return set_threshold(rule, calibration)
 
 
 def versions() -> dict[str, str]:
@@ -186,24 +209,29 @@ def _enough(normals: int, options: Options, abnormals: int) -> None:
 
 
 def _data(
+    family: Family,
     goods: PlacedImages,
     bads: PlacedImages,
     others: PlacedImages,
     placement: Placement,
     rest: npt.NDArray[np.intp],
-    seed: int,
+    shared: dict[str, Any] | None = None,
 ) -> TrainingData:
-    count = min(max(round(len(rest) * _VALIDATION), 1), _MOST_VALIDATION) if len(rest) >= _VALIDATION_FROM else 0
+    validated = family.STOPS_EARLY and len(rest) >= _VALIDATION_FROM
+    count = min(max(round(len(rest) * _VALIDATION), 1), _MOST_VALIDATION) if validated else 0
     # Sorted, so that files read again batch by batch are read in the disk's order where possible.
-    return TrainingData(
-        goods.subset(np.sort(rest[count:])), goods.subset(np.sort(rest[:count])), bads, others, placement, seed
-    )
+    train, validation = goods.subset(np.sort(rest[count:])), goods.subset(np.sort(rest[:count]))
+    seed, shared = family.options.seed, {} if shared is None else shared
+    if any(one.in_tiles for one in (goods, bads, others)):
+        # Of an abnormal picture nobody knows which tile shows the defect: most of them are good.
+        tiles = TrainingTiles(goods.subset(np.sort(rest)), seed)
+        train, validation = tiles.of(train), tiles.of(validation)
+        others = TrainingTiles(others, seed) if len(others) else others
+        bads = bads.subset([])
+    return TrainingData(train, validation, bads, others, placement, seed, shared)
 
 
-_Crossed = tuple[TrainingData, npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float32], Trained]
-
-
-def _cross_fit(
+def _cross_fit(  # noqa: PLR0917 - what training goes on with
     family: Family,
     goods: PlacedImages,
     bads: PlacedImages,
@@ -211,66 +239,53 @@ def _cross_fit(
     placement: Placement,
     order: npt.NDArray[np.intp],
     folds: int,
+    collector: Collector,
     listener: Listener,
-) -> _Crossed:
+) -> tuple[TrainingData, list[Found], Trained]:
     """Score each image by a network that did not see it, then train the one that is kept on all of them.
 
     Scores of the folds' networks stand for those of the last one, which saw a little more: slightly cautious.
     """
-    scores, maxima = np.zeros(len(goods)), np.zeros(len(goods))
-    maps: list[npt.NDArray[np.float32]] = []
-    with_maps = True
+    found: dict[int, Found] = {}
+    shared: dict[str, Any] = {}
     for number, part in enumerate(np.array_split(order, folds), 1):
         rest = np.setdiff1d(order, part)
         rest = rest[np.random.default_rng(family.options.seed + number).permutation(len(rest))]
         listener(Stage(f"Training, part {number} of {folds + 1}"))
-        trained = family._train(_data(goods, bads, others, placement, rest, family.options.seed), listener)  # noqa: SLF001
+        data = _data(family, goods, bads, others, placement, rest, shared)
+        trained = family._train(data, listener)  # noqa: SLF001
         # A fold's own calibration is part of its training to whoever watches.
-        fold_scores, fold_maxima, fold_maps = _scores(family, trained.networks, goods.subset(part), ignore)
-        scores[part] = fold_scores
-        with_maps = with_maps and len(fold_maxima) > 0
-        if with_maps:
-            maxima[part] = fold_maxima
-            maps.append(fold_maps)
+        found |= zip(
+            part.tolist(), _found(family, trained.networks, goods.subset(part), collector, ignore), strict=True
+        )
     listener(Stage(f"Training, part {folds + 1} of {folds + 1}"))
-    data = _data(goods, bads, others, placement, order, family.options.seed)
+    data = _data(family, goods, bads, others, placement, order, shared)
     trained = family._train(data, listener)  # noqa: SLF001
     listener(Stage("Calibrating", len(bads)))
-    empty = np.zeros((0, 1, 1), np.float32)
-    return data, scores, maxima if with_maps else np.zeros(0), np.concatenate(maps) if maps else empty, trained
+    return data, [found[position] for position in range(len(goods))], trained
 
 
-def _scores(
-    family: Family, networks: Networks, images: PlacedImages, listener: Listener
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float32]]:
-    """Scores `(n,)`, map maxima `(n,)` (or none) and a few small maps `(k, h, w)` of `images`."""
-    scores: list[float] = []
-    maxima: list[float] = []
-    maps: list[npt.NDArray[np.float32]] = []
-    for positions in _blocks(len(images)):
-        for measured in family._measure(networks, images.placed(positions)):  # noqa: SLF001
-            scores.append(measured.score)
-            if measured.map is not None:
-                maxima.append(float(measured.map.max()))
-                if len(maps) < _MOST_MAPS:
-                    maps.append(_small(measured.map))
-        listener(Progress(len(scores), len(images)))
-    stacked = np.stack(maps) if maps else np.zeros((0, 1, 1), np.float32)
-    return np.array(scores, np.float64), np.array(maxima, np.float64), stacked
+def _found(
+    family: Family, networks: Networks, images: PlacedImages, collector: Collector, listener: Listener
+) -> list[Found]:
+    """What `family` finds in each of `images`, a few at a time."""
+    found: list[Found] = []
+    # Pictures that are judged in tiles are large: one at a time.
+    for positions in _blocks(len(images), 1 if images.in_tiles else _BLOCK):
+        placed = [images.whole(position) for position in positions] if images.in_tiles else images.placed(positions)
+        for place, one in zip(positions, gather(family, networks, placed, family.KEPT), strict=True):
+            found.append(collector.take(one, _again(family, networks, images, place)))
+        listener(Progress(len(found), len(images)))
+    return found
 
 
-def _blocks(count: int) -> Iterator[range]:
-    for start in range(0, count, _BLOCK):
-        yield range(start, min(start + _BLOCK, count))
+def _again(family: Family, networks: Networks, images: PlacedImages, place: int) -> Callable[[], Evidence]:
+    return lambda: gather(family, networks, [images.whole(place)], family.KEPT)[0]
 
 
-def _small(anomaly_map: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    high, wide = anomaly_map.shape
-    if max(high, wide) <= _MAP_SIDE:
-        return anomaly_map
-    scale = _MAP_SIDE / max(high, wide)
-    size = (max(round(wide * scale), 1), max(round(high * scale), 1))
-    return np.asarray(cv2.resize(anomaly_map, size, interpolation=cv2.INTER_AREA), np.float32)
+def _blocks(count: int, step: int) -> Iterator[range]:
+    for start in range(0, count, step):
+        yield range(start, min(start + step, count))
 
 
 def _appearance(goods: PlacedImages, order: npt.NDArray[np.intp]) -> Appearance:

@@ -38,10 +38,29 @@ def _rule(value: object) -> object:
     return parse_rule(value) if isinstance(value, str) else value
 
 
+def _share(value: object) -> object:
+    """`"0.1%"` is 0.001."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        return float(value.strip().removesuffix("%")) / 100
+    return value
+
+
+def _tiles(value: object) -> object:
+    """`off` is no tiles, `full` the full resolution. Below a half a picture would only be blown up."""
+    if isinstance(value, str):
+        value = {"off": 0.0, "full": 1.0}.get(value.strip().lower(), value)
+    number = float(value) if isinstance(value, (int, float, str)) else 0.0
+    if 0 < number < _FINEST:
+        msg = f"0 or a scale of at least {_FINEST}"
+        raise ValueError(msg)
+    return value
+
+
 OrNone = BeforeValidator(_none)
 """For an option that may be nothing."""
 
 _LOOKED_AT = 512
+_FINEST = 0.5
 _Side = Annotated[int, Field(ge=4, le=4096)]
 Size = Annotated[tuple[_Side, _Side], BeforeValidator(_size), PlainSerializer(list)]
 """`(height, width)` of a network's input, in pixels."""
@@ -67,10 +86,38 @@ class Options(BaseModel):
     fit: Literal["letterbox", "stretch"] = Field(
         default="letterbox", description="letterbox keeps the aspect of a picture, stretch fills the input"
     )
+    tiles: Annotated[float, BeforeValidator(_tiles)] = Field(
+        default=0.0,
+        ge=0,
+        le=64,
+        description="pixels of a picture to a pixel of the input: larger pictures are judged in tiles at this scale, "
+        "1 at their full one; 0 (off) scales every picture down to the input",
+    )
+    overlap: float = Field(default=0.25, ge=0, le=0.75, description="share of a tile that its neighbours see too")
     region: RegionOption = Field(default=Region(), description="where to look, and what to ignore")
     threshold: RuleOption = Field(default=DEFAULT_RULE, description="mean+3sigma, percentile:99.5, far:0.01 or best-f1")
     held_out: float = Field(
         default=0.2, ge=0.05, le=0.5, description="share of the normal images kept for calibration, never trained on"
+    )
+
+    score: Literal["own", "map", "area"] = Field(
+        default="own",
+        description="own: as the method scores; map: the mean of the map's highest values; area: the share of the "
+        "picture that is red",
+    )
+    top: int = Field(default=1, ge=1, le=10_000, description="how many of the map's highest values make a score of it")
+    level: float = Field(
+        default=1.0,
+        gt=0,
+        le=100,
+        description="from how many times the map threshold a place is red, for the score 'area' and the minimum area",
+    )
+    minimum_area: Annotated[float, BeforeValidator(_share)] = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="share of the picture, such as 0.001 or 0.1%: smaller red areas count neither in the map nor in a "
+        "score of it",
     )
 
     @classmethod

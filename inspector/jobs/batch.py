@@ -17,7 +17,7 @@ from inspector.core.lookup import digest
 from inspector.detectors import load
 from inspector.jobs.chunks import How, Overlays
 from inspector.jobs.journal import JOURNAL, LEDGER, Journal, Terms
-from inspector.jobs.judging import facts_of, interruptible
+from inspector.jobs.judging import facts_of, interruptible, plane_of
 from inspector.jobs.known import Ledger, ledger_of
 from inspector.jobs.looking import Looking
 from inspector.jobs.pipeline import Threads, overlay_path
@@ -63,6 +63,7 @@ class Batch:
         threshold: used instead of the detector's own, and recorded as overridden; None for the detector's own.
         resume: whether to go on from where a run to the same `out` was cut off, if it judged the same folder alike.
         afresh: whether to judge also what the report that stands at `out` says of unchanged files by this detector.
+        before: another report than the one at `out` from which unchanged files are taken.
         tables: as what the rows are written.
         scheduler: the address of a Dask scheduler whose workers judge; empty for none.
         workers: how many worker processes to start on this computer and to have judge; 0 for none: then the threads
@@ -78,6 +79,7 @@ class Batch:
     threshold: float | None = None
     resume: bool = False
     afresh: bool = False
+    before: Path | None = None
     tables: Tables = "csv"
     scheduler: str = ""
     workers: int = 0
@@ -140,7 +142,8 @@ def batch(job: Batch, listener: Listener = ignore) -> BatchOutcome:
         looking = Looking(detector, items, tally, listener)
         subject = called(job.folder)
         write_summary(folder / SUMMARY, facts, tally, subject=subject)
-        write_html(folder / REPORT, facts, tally, looking.worst(), subject=subject, sheet=looking.sheet())
+        plane = plane_of(detector)
+        write_html(folder / REPORT, facts, tally, looking.worst(), subject=subject, sheet=looking.sheet(), plane=plane)
         (folder / JOURNAL).replace(folder / LEDGER)
     if job.deliver is not None:
         listener(Stage(f"Copying the report to {job.deliver}"))
@@ -190,7 +193,7 @@ def _judge(
         attempt.keep = journal.kept > 0
         told = 0.0
         todo = (item for number, item in enumerate(items) if not journal.has(number))
-        ledger = None if job.afresh else ledger_of(job.out, terms, inspector.__version__)
+        ledger = None if job.afresh else ledger_of(job.before or job.out, terms, inspector.__version__)
         if ledger is not None:
             held.callback(ledger.close)
         judged = held.enter_context(

@@ -14,9 +14,11 @@ import numpy.typing as npt
 
 from inspector.core.errors import DataError, FrameError
 from inspector.core.events import Listener, Progress, Stage, Warned, ignore
+from inspector.core.kinds import GroupFigures, KindFigures, group_figures, kind_figures
 from inspector.core.ranking import Counts, Roc, count, roc
 from inspector.detectors import load
 from inspector.jobs.evaluate import test_items
+from inspector.jobs.kinds import learned_by, samples_of
 from inspector.sources.item import read_item
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ class Compared:
         roc: None unless there are both normal and abnormal images.
         counts: at its threshold.
         ms_per_image: median time of judging one image, in milliseconds, without decoding.
+        kinds: each label by itself.
+        known: of all abnormal kinds it learned from together; None for methods that learn from none.
+        unseen: of all other abnormal kinds, where it learned from some.
     """
 
     path: Path
@@ -48,6 +53,9 @@ class Compared:
     roc: Roc | None
     counts: Counts
     ms_per_image: float
+    kinds: tuple[KindFigures, ...] = ()
+    known: GroupFigures | None = None
+    unseen: GroupFigures | None = None
 
     @property
     def auroc(self) -> float | None:
@@ -139,6 +147,7 @@ def compare(detectors: Sequence[Path], images: Path, listener: Listener = ignore
         column = np.array(own, np.float64)
         good, bad = column[~abnormal], column[abnormal]
         limit = judge.threshold.value
+        samples, learned = samples_of([label for _, label in kept], column, limit), learned_by(judge)
         columns.append(
             Compared(
                 path=path,
@@ -150,6 +159,9 @@ def compare(detectors: Sequence[Path], images: Path, listener: Listener = ignore
                 roc=roc(good, bad),
                 counts=count(good, bad, limit),
                 ms_per_image=statistics.median(spent),
+                kinds=kind_figures(samples, learned),
+                known=group_figures(samples, learned, known=True),
+                unseen=group_figures(samples, learned, known=False),
             )
         )
     return Comparison(tuple(path for path, _ in kept), tuple(label for _, label in kept), tuple(columns), unreadable)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,10 @@ import numpy.typing as npt
 from inspector.core.cv import cv2
 from inspector.core.errors import DataError, FrameError
 from inspector.core.events import Listener, Progress, Stage, Warned, ignore
-from inspector.core.ranking import auroc, count, roc
+from inspector.core.kinds import GroupFigures, KindFigures, Learned, group_figures, kind_figures
+from inspector.core.ranking import count, roc
 from inspector.detectors import load
+from inspector.jobs.kinds import learned_by, samples_of
 from inspector.sources.dataset import load_mask, read_dataset
 from inspector.sources.item import Item, read_item
 
@@ -34,25 +37,6 @@ _AUPRO_STEPS = 301
 
 
 @dataclass(frozen=True, slots=True)
-class KindFigures:
-    """How one kind of label was judged.
-
-    Attributes:
-        kind: the label.
-        abnormal: whether it means a bad part.
-        n: images.
-        right: share judged right at the bundle's threshold, in 0..1.
-        image_auroc: of this kind against all normal images; None for normal kinds.
-    """
-
-    kind: str
-    abnormal: bool
-    n: int
-    right: float
-    image_auroc: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Evaluation:
     """The figures of one detector on one set of labelled images. None where the images do not allow a figure.
 
@@ -68,6 +52,8 @@ class Evaluation:
         aupro: area under the per-region overlap up to 30 % false-positive pixels, scaled to 0..1.
         ms_per_image: median time of `measure` on one image, in milliseconds, without decoding.
         kinds: by label.
+        known: of the abnormal kinds that the detector learned from; None for methods that learn from none.
+        unseen: of all other abnormal kinds, where it learned from some: this is how it will do on new ones.
         threshold: the bundle's.
         normal: how many normal images.
         abnormal: how many abnormal images.
@@ -76,6 +62,7 @@ class Evaluation:
         red_normal: mean share of a normal image's pixels above the map threshold, in 0..1.
         red_abnormal: the same of abnormal images.
         hits: share of images with masks in which a pixel above the map threshold lies in the mask.
+        scores: of the normal and of the abnormal images, each in the order of the items.
     """
 
     image_auroc: float | None
@@ -89,6 +76,8 @@ class Evaluation:
     aupro: float | None
     ms_per_image: float
     kinds: tuple[KindFigures, ...]
+    known: GroupFigures | None
+    unseen: GroupFigures | None
     threshold: float
     normal: int
     abnormal: int
@@ -97,10 +86,11 @@ class Evaluation:
     red_normal: float | None
     red_abnormal: float | None
     hits: float | None
+    scores: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
+        """Plain values, without the scores."""
+        return {name: value for name, value in asdict(self).items() if name != "scores"}
 
 
 @dataclass
@@ -130,6 +120,15 @@ def evaluate(dataset: Path, detector: Path | Detector, listener: Listener = igno
     """
     items = test_items(dataset)
     judge = load(detector) if isinstance(detector, Path) else detector
+    return evaluate_items(items, judge, listener)
+
+
+def evaluate_items(items: Sequence[Item], judge: Detector, listener: Listener = ignore) -> Evaluation:
+    """Judge labelled images one by one and compare with their labels.
+
+    Raises:
+        DataError: none of them can be read.
+    """
     gathered = _Gathered()
     listener(Stage("Evaluating", len(items)))
     for done, item in enumerate(items, 1):
@@ -147,9 +146,10 @@ def evaluate(dataset: Path, detector: Path | Detector, listener: Listener = igno
         _gather_map(judge, item, image, measured, gathered, listener)
         listener(Progress(done, len(items)))
     if not gathered.scores:
-        msg = f"None of the {len(items)} labelled images in {dataset} could be read."
+        folders = ", ".join(sorted({str(item.folder) for item in items}))
+        msg = f"None of the {len(items)} labelled images in {folders} could be read."
         raise DataError(msg)
-    return _figures(judge.threshold.value, gathered)
+    return _figures(judge.threshold.value, gathered, learned_by(judge))
 
 
 def test_items(dataset: Path) -> list[Item]:
@@ -180,7 +180,7 @@ def _gather_map(
     scale = min(1.0, PIXEL_SIDE / max(high, wide))
     size = (max(round(wide * scale), 1), max(round(high * scale), 1))
     # Pixel figures only need the map at their own resolution; letterbox and region depend on the aspect alone.
-    small = detector.fitted.placement.onto_picture(measured.map, size[1], size[0])
+    small = detector.fitted.placement.onto_picture(measured.map, size[1], size[0], tiled=measured.tiled)
     gathered.red.append(float((small > limit).mean()))
     abnormal = item.label is not None and item.label.abnormal
     if abnormal and item.mask is None:
@@ -201,7 +201,7 @@ def _gather_map(
     gathered.masks.append(seen)
 
 
-def _figures(threshold: float, gathered: _Gathered) -> Evaluation:
+def _figures(threshold: float, gathered: _Gathered, learned: Learned) -> Evaluation:
     abnormal = np.array([item.label is not None and item.label.abnormal for item in gathered.items], np.bool_)
     scores = np.array(gathered.scores)
     good, bad = scores[~abnormal], scores[abnormal]
@@ -215,6 +215,7 @@ def _figures(threshold: float, gathered: _Gathered) -> Evaluation:
         found, alarms = curve.hit_rate * bad.size, curve.false_alarm_rate * good.size
         best_f1 = float((2 * found / (found + alarms + bad.size)).max())
         best_balanced = float(((curve.hit_rate + 1 - curve.false_alarm_rate) / 2).max())
+    samples = samples_of([item.label for item in gathered.items], scores, threshold)
     red = np.array(gathered.red)
     pixel, pro = pixel_figures(gathered.maps, gathered.masks) if gathered.masked else (None, None)
     return Evaluation(
@@ -228,7 +229,9 @@ def _figures(threshold: float, gathered: _Gathered) -> Evaluation:
         pixel_auroc=pixel,
         aupro=pro,
         ms_per_image=statistics.median(gathered.milliseconds),
-        kinds=tuple(_kinds(gathered.items, scores, abnormal, threshold)),
+        kinds=kind_figures(samples, learned),
+        known=group_figures(samples, learned, known=True),
+        unseen=group_figures(samples, learned, known=False),
         threshold=threshold,
         normal=int(good.size),
         abnormal=int(bad.size),
@@ -237,22 +240,8 @@ def _figures(threshold: float, gathered: _Gathered) -> Evaluation:
         red_normal=float(red[~abnormal].mean()) if red.size and good.size else None,
         red_abnormal=float(red[abnormal].mean()) if red.size and bad.size else None,
         hits=float(np.mean(gathered.hits)) if gathered.hits else None,
+        scores=(tuple(good.tolist()), tuple(bad.tolist())),
     )
-
-
-def _kinds(
-    items: list[Item], scores: npt.NDArray[np.float64], abnormal: npt.NDArray[np.bool_], threshold: float
-) -> list[KindFigures]:
-    labels = [item.label for item in items]
-    answers = []
-    for label in sorted(
-        {label for label in labels if label is not None}, key=lambda label: (label.abnormal, label.kind)
-    ):
-        own = scores[[one == label for one in labels]]
-        right = float(((own > threshold) == label.abnormal).mean())
-        area = auroc(scores[~abnormal], own) if label.abnormal else None
-        answers.append(KindFigures(label.kind, label.abnormal, int(own.size), right, area))
-    return answers
 
 
 def pixel_figures(

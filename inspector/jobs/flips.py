@@ -88,12 +88,28 @@ def flips(job: FlipsJob, listener: Listener = ignore) -> Flips:
     return Flips(tally, str(old["detector"].get("name")), str(new["detector"].get("name")), page)
 
 
-def report_of(report: Path) -> tuple[str, Folder] | None:
-    """When a report was made (its summary's time) and of which folder; None where it does not say."""
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a report is of.
+
+    Attributes:
+        time: of its last file, ISO 8601; empty without one.
+        folder: of the images.
+        detector: the name of the one that judged.
+    """
+
+    time: str
+    folder: Folder
+    detector: str
+
+
+def report_of(report: Path) -> About | None:
+    """What a report is of; None where it does not say."""
     try:
         with (report / LEDGER).open("rb") as file:
             terms = json.loads(file.readline())["terms"]
-        return str(read_summary(report)["timing"].get("last") or ""), parse_folder(terms["folder"])
+        time = str(read_summary(report)["timing"].get("last") or "")
+        return About(time, parse_folder(terms["folder"]), str(terms["detector"]))
     except (OSError, ValueError, KeyError, TypeError, InspectorError):
         return None
 
@@ -142,5 +158,5 @@ def _pictures(job: FlipsJob, tally: FlipTally, listener: Listener) -> Iterator[t
     listener(Stage("Writing the report", len(worst)))
     for number, flip in enumerate(worst, 1):
         with suppress(FrameError):
-            yield flip, shrunk(read_item(Item(found[1], flip.name)), _SIDE)
+            yield flip, shrunk(read_item(Item(found.folder, flip.name)), _SIDE)
         listener(Progress(number, len(worst)))

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inspector.core.inspection import Inspection, Verdict, judge
+from inspector.detectors.projection import RING, circles, projection_of
 from inspector.imaging.overlay import difference, overlay
 from inspector.imaging.placement import as_image
 from inspector.imaging.sheet import shrunk, shrunk_size
+from inspector.jobs.kinds import learned_by
 from inspector.reports.facts import DetectorFacts
 from inspector.reports.pictures import Pictured
+from inspector.reports.plane import Plane, PlaneGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,11 +26,15 @@ if TYPE_CHECKING:
     from inspector.core.image import Image, Label
     from inspector.core.inspection import Measured
     from inspector.detectors import Detector
+    from inspector.detectors.projection import Projection
 
 _PULSE_S = 0.1
 
 LOOKS = ("reconstruction",)
 """The details a picture of an inspection is made from, where a method has them."""
+
+EMBEDDING = "embedding"
+"""The detail that says where an image lies in the plane of its detector."""
 
 
 def inspect(
@@ -95,8 +102,17 @@ def interruptible(detector: Detector, tell: Callable[[], None]) -> Iterator[None
 
 
 def details_for_pictures(detector: Detector) -> tuple[str, ...]:
-    """What to ask `measure` for so that `picture` can show all there is."""
-    return tuple(name for name in LOOKS if name in detector.DETAILS)
+    """What to ask `measure` for so that `picture` can show all there is, and `point_of` where it lies."""
+    looks = tuple(name for name in LOOKS if name in detector.DETAILS)
+    return looks if projection_of(detector) is None else (*looks, EMBEDDING)
+
+
+def point_of(projection: Projection | None, measured: Measured | None) -> tuple[float, float] | None:
+    """Where an image lies in the plane of its detector, from the pass that gave its score; None where it has none."""
+    embedding = None if measured is None else measured.details.get(EMBEDDING)
+    if projection is None or embedding is None:
+        return None
+    return projection.place(np.asarray(embedding, np.float32))
 
 
 def reconstruction_of(
@@ -111,7 +127,7 @@ def reconstruction_of(
     if rebuilt is None:
         return None
     size = shrunk_size(image.shape, longest)
-    return as_image(detector.fitted.placement.onto_image(np.asarray(rebuilt, np.float32), *size))
+    return as_image(detector.fitted.placement.onto_image(np.asarray(rebuilt, np.float32), *size, tiled=measured.tiled))
 
 
 def overlay_of(
@@ -125,7 +141,7 @@ def overlay_of(
     if measured.map is None or map_threshold is None:
         return None
     small = shrunk(image, longest)
-    where = detector.fitted.placement.onto_picture(measured.map, *small.shape[:2])
+    where = detector.fitted.placement.onto_picture(measured.map, *small.shape[:2], tiled=measured.tiled)
     return overlay(small, where, map_threshold, opacity=opacity)
 
 
@@ -156,14 +172,43 @@ def picture(
         reconstruction=rebuilt,
         difference=None if rebuilt is None else difference(as_seen(detector, image, longest), rebuilt, gain=gain),
         overlay=overlay_of(detector, small, measured),
+        point=_drawn_at(detector, measured),
     )
 
 
 def as_seen(detector: Detector, image: Image, longest: int | None) -> Image:
     """The image as the network saw it, at its own size: else the difference would show what was lost in scaling."""
     placement = detector.fitted.placement
-    pixels = placement.place(image).pixels.astype(np.float32) / np.float32(255)
-    return as_image(placement.onto_image(pixels, *shrunk_size(image.shape, longest)))
+    placed, size = placement.place(image), shrunk_size(image.shape, longest)
+    pixels = placed.pixels if placed.tiles is None else shrunk(placed.tiles.picture, longest)
+    values = pixels.reshape(*pixels.shape[:2], -1).astype(np.float32) / np.float32(255)
+    return as_image(placement.onto_image(values, *size, tiled=placed.tiles is not None))
+
+
+def plane_of(detector: Detector) -> Plane | None:
+    """The plane of a detector's embedding in plain values, for a report; None where it has none."""
+    projection = projection_of(detector)
+    if projection is None:
+        return None
+    groups = []
+    drawn = projection.drawn(projection.points)
+    for number, name in enumerate(projection.groups):
+        sort, _, kind = name.partition(" ")
+        points = [(float(x), float(y)) for x, y in drawn[projection.group == number]]
+        words = f"{sort}: {kind}" if sort in {"abnormal", "reference"} else name
+        groups.append(PlaneGroup(sort if sort in {"normal", "abnormal"} else "other", words, points))
+    furthest = float(np.expm1(np.linalg.norm(drawn, axis=1).max(initial=0.0)))
+    lines = [(times, float(np.log1p(times))) for times in circles(furthest)]
+    return Plane(groups, lines, RING, projection.axes.shape[1])
+
+
+def _drawn_at(detector: Detector, measured: Measured) -> tuple[float, float] | None:
+    projection = projection_of(detector)
+    point = point_of(projection, measured)
+    if projection is None or point is None:
+        return None
+    [(x, y)] = projection.drawn([point])
+    return float(x), float(y)
 
 
 def facts_of(detector: Detector, path: Path) -> DetectorFacts:
@@ -191,6 +236,7 @@ def facts_of(detector: Detector, path: Path) -> DetectorFacts:
         curves=fitted.record.curves,
         calibration=fitted.calibration.normal.tolist(),
         versions=fitted.record.versions,
+        learned=learned_by(detector),
         region=""
         if region.everything
         else f"{len(region.include) or 'no'} areas looked at, {len(region.ignore) or 'no'} ignored",

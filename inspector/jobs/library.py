@@ -170,6 +170,22 @@ def duplicate(path: Path, name: str = "") -> Path:
     return new
 
 
+def adopt(bundle: Path, path: Path) -> Path:
+    """Copy a detector that was trained elsewhere, such as for a comparison, to `path`, and give that.
+
+    Raises:
+        BundleError: it is broken or gone.
+        OutputError: something stands at `path`, or the copy cannot be written.
+    """
+    bundles.peek(bundle)
+    if path.exists():
+        msg = f"There is a detector called {path.name!r} already. Choose another name."
+        raise OutputError(msg)
+    with whole_folder(path, MANIFEST) as partial:
+        shutil.copytree(bundle, partial, dirs_exist_ok=True)
+    return path
+
+
 def save_threshold(path: Path, value: float) -> Threshold:
     """Set a saved detector's threshold by hand, such as where a person dragged the line to; nothing else changes.
 
@@ -292,7 +308,8 @@ def _measured(peeked: Peeked) -> tuple[float | None, str, float | None]:
     if figures.image_auroc is not None:
         return figures.image_auroc, figures.data, figures.ms_per_image
     if peeked.scores is not None:
-        return auroc(*peeked.scores), "calibration images", figures.ms_per_image
+        kind = ", of which it learned from the abnormal ones" if peeked.record.learned else ""
+        return auroc(*peeked.scores), f"calibration images{kind}", figures.ms_per_image
     return None, "", figures.ms_per_image
 
 

@@ -80,8 +80,8 @@ def train(training: Training, listener: Listener = ignore) -> Detector:
     normal = LazyImages(normal_items(training.normal))
     detector.fit(
         normal,
-        abnormal=_labelled(training.abnormal, detector.options.seed),
-        reference=_labelled(training.reference, detector.options.seed, most=None),
+        abnormal=labelled(training.abnormal, detector.options.seed),
+        reference=labelled(training.reference, detector.options.seed, most=None),
         listener=listener,
     )
     detector.save(training.out)
@@ -119,7 +119,7 @@ def normal_items(folder: Path) -> list[Item]:
     return labelled + loose
 
 
-def _labelled(folder: Path | None, seed: int, *, most: int | None = _MOST_ABNORMAL) -> Sequence[tuple[Image, str]]:
+def labelled(folder: Path | None, seed: int, *, most: int | None = _MOST_ABNORMAL) -> Sequence[tuple[Image, str]]:
     """The images of `folder` by kind; of very many, a sample that is always the same."""
     if folder is None:
         return ()

@@ -5,6 +5,7 @@ images/normal/
 images/abnormal/<kind>/
 images/reference/<class>/
 detectors/<name>/               bundles
+comparison/                     the last comparison of methods: its report, and a bundle for each
 history.db                      unless workspace.toml names one on a server
 trash/<time>/                   what was deleted, under the paths it had, until the trash is emptied
 """
@@ -148,6 +149,11 @@ class Workspace:
     def detectors(self) -> Path:
         """Bundles, by name."""
         return self.folder / "detectors"
+
+    @property
+    def comparison(self) -> Path:
+        """The last comparison of methods; made when there is one."""
+        return self.folder / "comparison"
 
     @property
     def history(self) -> Where:

@@ -27,6 +27,10 @@ _NAMES = {
 }
 _STYLES = {"loss": "normal", "val_loss": "second", "normal_right": "normal", "abnormal_right": "abnormal dashed"}
 _OTHERS = ("third", "fourth", "normal", "second")
+_TRACES = ("normal", "second", "third", "fourth")
+
+MOST_TRACES = len(_TRACES)
+"""Curves in one picture that can be told apart."""
 
 
 def loss_chart(curves: Mapping[str, Sequence[float]]) -> str:
@@ -96,6 +100,25 @@ def roc_chart(curve: Roc, counts: Counts) -> str:
     y = min(plot.at_y(1 - missed) + 20, plot.height - plot.bottom - 10)
     plot.text(x, y, "at the threshold", anchor="end" if right else "start", style="legend")
     plot.text(plot.at_x(0.97), plot.at_y(0.06), f"AUROC {area(curve.auroc)}", anchor="end", style="strong")
+    return plot.svg()
+
+
+def roc_traces(traces: Sequence[tuple[str, Roc]]) -> str:
+    """Draw the ROC of at most `MOST_TRACES` methods, each with its name, in one picture."""
+    told = " ".join(f"{name}: AUROC {area(curve.auroc)}." for name, curve in traces)
+    plot = Plot(
+        key="rocs", title="ROC: abnormal images found against false alarms", description=told,
+        x=Scale(0.0, 1.0), y=Scale(0.0, 1.0), width=440, height=380, top=34, right=24,
+    )  # fmt: skip
+    plot.axes("false alarms (share of normal images)", "found (share of abnormal images)", x_text=share, y_text=share)
+    plot.path([(0, 0), (1, 1)], "chance")
+    for style, (_, curve) in zip(_TRACES, traces, strict=False):
+        plot.path(zip(*_corners(curve.false_alarm_rate, curve.hit_rate), strict=True), f"curve {style}")
+    right, floor = plot.at_x(0.97), plot.at_y(0.05)
+    for place, (style, (name, curve)) in enumerate(zip(_TRACES, traces, strict=False)):
+        y = floor - 18 * (min(len(traces), MOST_TRACES) - 1 - place)
+        plot.text(right - 34, y, f"{name}, {area(curve.auroc)}", anchor="end", style="legend")
+        plot.line(right - 28, y - 4, right, y - 4, f"curve {style}")
     return plot.svg()
 
 

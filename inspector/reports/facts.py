@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from inspector.core.kinds import Learned
+
 V = TypeVar("V")
 
 
@@ -43,6 +45,7 @@ class DetectorFacts:
         calibration: the scores of the calibration images.
         versions: of the program and the packages the detector was made with.
         region: what part of the image is looked at, in words; empty for all of it.
+        learned: the abnormal kinds it learned from.
     """
 
     name: str
@@ -65,3 +68,4 @@ class DetectorFacts:
     calibration: Sequence[float] = ()
     versions: Mapping[str, str] = field(default_factory=_nothing)
     region: str = ""
+    learned: Learned = field(default_factory=Learned)

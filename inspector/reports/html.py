@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from inspector.core.files import whole_file
+from inspector.core.kinds import group_figures, kind_figures
 from inspector.core.places import shipped
 from inspector.reports import wording
 from inspector.reports.charts import loss_chart, right_chart, roc_chart
 from inspector.reports.histogram import Group, histogram
 from inspector.reports.pictures import Embedded, Pictured, embed, sheet_rows
+from inspector.reports.plane import Plane, plane_chart, plane_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from inspector.core.inspection import Inspection
+    from inspector.core.kinds import GroupFigures
     from inspector.reports.facts import DetectorFacts
     from inspector.reports.tally import KindTally, Tally
 
@@ -37,6 +40,7 @@ class _Shown:
 
     inspection: Inspection
     pictures: dict[str, Embedded]
+    point: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ def write_html(
     *,
     subject: str = "",
     sheet: Iterable[tuple[str, Pictured]] = (),
+    plane: Plane | None = None,
 ) -> None:
     """Write `report.html`, whole or not at all.
 
@@ -66,11 +71,15 @@ def write_html(
         pictured: the worst, worst first. Taken one at a time, so a generator keeps one set of pictures in memory.
         subject: what was inspected, such as the folder's name.
         sheet: what stands on the contact sheet, each with the heading it stands under; taken one at a time likewise.
+        plane: of the detector's embedding, where it has one; the images pictured are drawn into it.
 
     Raises:
         OutputError: the place cannot be written to.
     """
     shown = [_shown(each) for each in pictured]
+    bands = _bands(sheet)
+    columns = [one for band in bands for one in band.columns]
+    seen = {one.inspection.name: (one.inspection, one.point) for one in (*columns, *shown) if one.point is not None}
     text = page(
         "report.html.jinja",
         **_charts(facts, tally),
@@ -81,8 +90,12 @@ def write_html(
         threshold=facts.threshold if tally.threshold is None else tally.threshold,
         counts=tally.counts,
         kinds=_worst_kinds(tally),
+        figures={(one.abnormal, one.kind): one for one in kind_figures(tally.samples, facts.learned)},
+        groups=_groups(tally, facts),
         shown=shown,
-        sheet=_bands(sheet),
+        sheet=bands,
+        plane="" if plane is None else plane_chart(plane, list(seen.values())),
+        plane_words="" if plane is None else plane_words(plane),
         columns=[name for name in _PICTURES if any(name in each.pictures for each in shown)],
         labelled_unreadable={
             abnormal: sum(kind.unreadable for kind in tally.kinds.values() if kind.abnormal is abnormal)
@@ -169,18 +182,26 @@ def _terms(tally: Tally) -> list[str]:
 
 def _shown(pictured: Pictured) -> _Shown:
     arrays = {name: getattr(pictured, name) for name in _PICTURES}
-    return _Shown(pictured.inspection, {name: embed(array) for name, array in arrays.items() if array is not None})
+    made = {name: embed(array) for name, array in arrays.items() if array is not None}
+    return _Shown(pictured.inspection, made, pictured.point)
 
 
 def _bands(sheet: Iterable[tuple[str, Pictured]]) -> list[_Band]:
     bands: dict[str, list[_Shown]] = {}
     for title, pictured in sheet:
         small = {name: embed(array, SHEET_SIDE) for name, array in sheet_rows(pictured).items()}
-        bands.setdefault(title, []).append(_Shown(pictured.inspection, small))
+        bands.setdefault(title, []).append(_Shown(pictured.inspection, small, pictured.point))
     return [
         _Band(title, tuple(dict.fromkeys(name for one in columns for name in one.pictures)), columns)
         for title, columns in bands.items()
     ]
+
+
+def _groups(tally: Tally, facts: DetectorFacts) -> list[tuple[str, GroupFigures]]:
+    """All known and all unseen kinds, where the detector learned from some."""
+    both = (("known", True), ("unseen", False))
+    made = ((words, group_figures(tally.samples, facts.learned, known=known)) for words, known in both)
+    return [(words, group) for words, group in made if group is not None]
 
 
 def _worst_kinds(tally: Tally) -> list[KindTally]:

@@ -36,6 +36,7 @@ class Pictured:
         reconstruction: what the detector made of it, where it makes such a thing.
         difference: between the two, painted.
         overlay: the image with its map painted on.
+        point: where it is drawn in the plane of its detector's embedding, where there is one.
     """
 
     inspection: Inspection
@@ -43,6 +44,7 @@ class Pictured:
     reconstruction: Image | None = None
     difference: Image | None = None
     overlay: Image | None = None
+    point: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from inspector.core.files import whole_file
+from inspector.core.kinds import group_figures, kind_figures
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from inspector.core.kinds import KindFigures, Learned
     from inspector.reports.facts import DetectorFacts
     from inspector.reports.tally import KindTally, Tally
 
@@ -33,7 +36,12 @@ def summary(facts: DetectorFacts, tally: Tally, *, subject: str = "") -> dict[st
             `abnormal_ok`, `false_alarm_rate`, `miss_rate`, `balanced_accuracy`, `f1`, `auroc`; null where there is only
             one of normal and abnormal.
         kinds: a list, for each label `kind`, `abnormal`, `total`, `ok`, `ng`, `unreadable`, `wrong_rate` (the miss rate
-            of an abnormal kind, the false-alarm rate of a normal one).
+            of an abnormal kind, the false-alarm rate of a normal one), `low` and `high` (between which that rate lies,
+            90 % sure), `auroc` (of an abnormal kind against all normal images), `known` (whether the detector learned
+            from it; null for normal kinds and for methods that learn from none), `weight` (in its training).
+        known: null, or of all abnormal kinds that the detector learned from together `kinds`, `n`, `missed`,
+            `miss_rate`, `low`, `high`, `image_auroc`.
+        unseen: the same of all other abnormal kinds.
         detector: `name`, `method`, `identity`, `path`, `created`, `size` (height, width), `map_threshold`, `versions`.
         timing: `first` and `last` (of the frames, ISO 8601, UTC), `seconds`, `images_per_second`,
             `mean_milliseconds` (of measuring one image).
@@ -61,7 +69,9 @@ def summary(facts: DetectorFacts, tally: Tally, *, subject: str = "") -> dict[st
             "highest": high,
         },
         "labels": _labels(tally),
-        "kinds": [_kind(kind) for _, kind in sorted(tally.kinds.items())],
+        "kinds": _kinds(tally, facts.learned),
+        "known": _group(tally, facts.learned, known=True),
+        "unseen": _group(tally, facts.learned, known=False),
         "detector": {
             "name": facts.name,
             "method": facts.method,
@@ -113,7 +123,12 @@ def _labels(tally: Tally) -> dict[str, Any] | None:
     }
 
 
-def _kind(kind: KindTally) -> dict[str, Any]:
+def _kinds(tally: Tally, learned: Learned) -> list[dict[str, Any]]:
+    figures = {(one.abnormal, one.kind): one for one in kind_figures(tally.samples, learned)}
+    return [_kind(kind, figures.get(key)) for key, kind in sorted(tally.kinds.items())]
+
+
+def _kind(kind: KindTally, figures: KindFigures | None) -> dict[str, Any]:
     return {
         "kind": kind.kind,
         "abnormal": kind.abnormal,
@@ -122,7 +137,17 @@ def _kind(kind: KindTally) -> dict[str, Any]:
         "ng": kind.ng,
         "unreadable": kind.unreadable,
         "wrong_rate": kind.wrong_rate,
+        "low": None if figures is None else figures.low,
+        "high": None if figures is None else figures.high,
+        "auroc": None if figures is None else figures.image_auroc,
+        "known": None if figures is None else figures.known,
+        "weight": None if figures is None else figures.weight,
     }
+
+
+def _group(tally: Tally, learned: Learned, *, known: bool) -> dict[str, Any] | None:
+    group = group_figures(tally.samples, learned, known=known)
+    return None if group is None else asdict(group)
 
 
 def _iso(seconds: float | None) -> str | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import heapq
 import time
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from inspector.core.image import Label
 from inspector.core.inspection import Inspection, Verdict
+from inspector.core.kinds import Sample
 from inspector.core.ranking import Counts, Roc, Scores, roc
 from inspector.reports.choice import Choice
 
@@ -27,6 +29,7 @@ class KindTally:
     Attributes:
         kind: the label's name, such as `"scratch"`.
         abnormal: whether such images are bad.
+        scores: of those that could be read.
     """
 
     kind: str
@@ -34,6 +37,7 @@ class KindTally:
     ok: int = 0
     ng: int = 0
     unreadable: int = 0
+    scores: array[float] = field(default_factory=lambda: array("d"))
 
     @property
     def total(self) -> int:
@@ -110,8 +114,7 @@ class Tally:
         self._keep_worst, self._keep_missed, self._keep_unreadable = worst, missed, unreadable
         self._worst: list[_Ranked] = []
         self._missed: list[_Ranked] = []
-        # By `label.abnormal`, and None for images without a label.
-        self._scores: dict[bool | None, array[float]] = {False: array("d"), True: array("d"), None: array("d")}
+        self._unlabelled = array("d")
         self.terms: dict[str, dict[bool | None, array[float]]] = {}
         self._milliseconds = 0.0
         self._timed = 0
@@ -146,7 +149,8 @@ class Tally:
 
     def _count(self, inspection: Inspection, score: float, level: float) -> None:
         abnormal = None if inspection.label is None else inspection.label.abnormal
-        self._scores[abnormal].append(score)
+        if abnormal is None:
+            self._unlabelled.append(score)
         for name, value in inspection.terms.items():
             self.terms.setdefault(name, {}).setdefault(abnormal, array("d")).append(value)
         if inspection.verdict is Verdict.NG:
@@ -168,6 +172,8 @@ class Tally:
         kind = self.kinds.get(key)
         if kind is None:
             kind = self.kinds[key] = KindTally(inspection.label.kind, inspection.label.abnormal)
+        if inspection.score is not None:
+            kind.scores.append(inspection.score)
         if inspection.verdict is Verdict.UNREADABLE:
             kind.unreadable += 1
         elif inspection.verdict is Verdict.NG:
@@ -187,18 +193,22 @@ class Tally:
 
     @property
     def normal(self) -> Scores:
-        """The scores of the images labelled normal, in the order they came."""
-        return np.array(self._scores[False])
+        """The scores of the images labelled normal, label by label."""
+        return self._labelled(abnormal=False)
 
     @property
     def abnormal(self) -> Scores:
-        """The scores of the images labelled abnormal, in the order they came."""
-        return np.array(self._scores[True])
+        """The scores of the images labelled abnormal, label by label."""
+        return self._labelled(abnormal=True)
 
     @property
     def unlabelled(self) -> Scores:
         """The scores of the images without a label, in the order they came."""
-        return np.array(self._scores[None])
+        return np.array(self._unlabelled)
+
+    def _labelled(self, *, abnormal: bool) -> Scores:
+        own = [kind.scores for kind in self.kinds.values() if kind.abnormal is abnormal]
+        return np.concatenate([np.array(scores) for scores in own]) if own else np.zeros(0)
 
     @property
     def counts(self) -> Counts | None:
@@ -211,7 +221,12 @@ class Tally:
             abnormal_ng=sum(kind.ng for kind in abnormal),
             abnormal_ok=sum(kind.ok for kind in abnormal),
         )
-        return counts if len(self._scores[False]) + len(self._scores[True]) else None
+        return counts if any(kind.judged for kind in self.kinds.values()) else None
+
+    @property
+    def samples(self) -> list[Sample]:
+        """What was judged of each label, by verdict."""
+        return [Sample(Label(one.abnormal, one.kind), np.array(one.scores), one.wrong) for one in self.kinds.values()]
 
     @property
     def roc(self) -> Roc | None:

@@ -181,6 +181,15 @@ def _first(started: float, folder: str, bundle: str, out: str) -> None:
     _tell(first=first[0])
 
 
+def _train(folder: Path, name: str) -> None:
+    from inspector.detectors import method
+    from inspector.sources.dataset import LazyImages, read_dataset
+
+    clock = _Clock()
+    method(name)().fit(LazyImages(read_dataset(folder).items))
+    _tell(seconds=time.perf_counter() - clock.wall, peak_mb=peak_mb())
+
+
 def _main(what: str, *arguments: str) -> None:
     if what == "first":
         started, *rest = arguments
@@ -188,6 +197,9 @@ def _main(what: str, *arguments: str) -> None:
         return
     from pathlib import Path
 
+    if what == "train":
+        _train(Path(arguments[0]), arguments[1])
+        return
     folder, bundle, out = map(Path, arguments[:3])
     if what == "speed":
         _speed(folder, bundle, out)

@@ -19,8 +19,11 @@ from inspector.detectors import load
 from inspector.history.reader import History
 from inspector.jobs.unfinished import unfinished
 from inspector.jobs.workspace import Workspace
+from tests.detectors.pictures import good
 from tests.detectors.template import Template, save_template
+from tests.detectors.template_metric import save_metric
 from tests.jobs.folders import part_set, spoil, train_folder
+from tests.sources.drawing import save
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,6 +93,10 @@ def test_that_the_main_job_runs_from_command_to_command(
         *("normal_accuracy", "abnormal_accuracy", "pixel_auroc", "aupro", "ms_per_image", "kinds"),
     }
     assert figures["threshold"] == changed["threshold"]
+    moved = program.json("threshold", saved, "--set", "score=area", "--set", "minimum-area=0.1%")
+    assert moved["options"] == {"score": "area", "top": 1, "level": 1.0, "minimum_area": 0.001}
+    assert moved["before"] == changed["threshold"]
+    assert program.json("threshold", saved, "--set", "score=difference")["threshold"] == changed["threshold"]
     code, lines, err = program("watch", data / "test", "--detector", saved, "--json")
     rows = [json.loads(line) for line in lines.splitlines()]
     assert (code, len(rows)) == (0, 10)
@@ -134,6 +141,48 @@ def test_that_people_get_words_where_programs_get_json(
     assert expected.get(command, "hreshold") in out
     if command == "watch":
         assert len(out.splitlines()) == 3
+
+
+def test_that_evaluating_says_what_was_learned_from_and_what_was_not(program: Program, tmp_path: Path) -> None:
+    parts = part_set(tmp_path / "parts")
+    for number in range(3):
+        save(parts / "test" / "faint" / f"{number}.png", good(800 + number))
+    saved = save_metric(tmp_path / "metric")
+    code, out, err = program("evaluate", parts, "--detector", saved)
+    assert code == 0, err
+    [spot] = [line for line in out.splitlines() if " spot" in line]
+    assert " known " in spot
+    assert " 0.0% (0%–53%) " in spot
+    assert " 1.0000 " in spot
+    for words in ("all known kinds", "all unseen kinds", "unseen: never shown to it"):
+        assert words in out
+    told = program.json("evaluate", parts, "--detector", saved)
+    assert (told["known"]["kinds"], told["unseen"]["kinds"]) == (["spot"], ["faint"])
+    outcome = program.json("batch", parts / "test", "--detector", saved, "--out", tmp_path / "report")
+    assert outcome["ng"] >= 4
+    summary = json.loads((tmp_path / "report" / "summary.json").read_text(encoding="utf-8"))
+    assert {row["kind"]: row["known"] for row in summary["kinds"]} == {"good": None, "spot": True, "faint": False}
+    assert summary["known"]["missed"] == 0
+    assert summary["unseen"]["n"] == 3
+    page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    assert "all known kinds" in page
+    assert "all unseen kinds" in page
+
+
+def test_that_the_best_distance_is_told_and_can_be_taken(program: Program, tmp_path: Path) -> None:
+    parts, saved = part_set(tmp_path / "parts"), save_metric(tmp_path / "metric")
+    code, out, err = program("distances", saved, parts)
+    assert code == 0, err
+    assert "euclidean *" in out
+    rows = [line.split()[1] for line in out.splitlines() if line.startswith("│")]
+    assert sorted(rows) == ["cosine", "euclidean", "knn", "lof", "mahalanobis"]
+    told = program.json("distances", saved, parts)
+    assert sorted(one["name"] for one in told["distances"]) == sorted(rows)
+    knn = next(one for one in told["distances"] if one["name"] == "knn")
+    assert program.json("threshold", saved, "--set", "distance=knn")["threshold"] == knn["threshold"]
+    code, _, err = program("distances", save_template(tmp_path / "template"), parts)
+    assert code == 1
+    assert "nothing to compare" in err
 
 
 def test_that_a_detector_is_shown_on_images(program: Program, bundle: Path, data: Path, tmp_path: Path) -> None:
@@ -259,6 +308,12 @@ def test_that_a_command_not_understood_exits_2(program: Program, arguments: list
         (["watch", "{data}/test", "--detector", "{bundle}", "--workspace", "{tmp}/none"], "none"),
         (["threshold", "{bundle}", "--rule", "far:0.01"], "99"),
         (["threshold", "{bundle}", "--rule", "high"], "high"),
+        (["threshold", "{bundle}"], "neither"),
+        (
+            ["train", "padim", "--normal", "{data}/test/good", "--out", "{tmp}/o", "--smallest-defect", "0"],
+            "more than 0 pixels",
+        ),
+        (["threshold", "{bundle}", "--set", "size=8"], "score, top, level, minimum_area"),
         (["train", "oracle", "--normal", "{data}", "--out", "{tmp}/o"], "oracle"),
         (["train", "dense-autoencoder", "--normal", "{data}", "--out", "{tmp}/o", "--set", "code"], "KEY=VALUE"),
         (["train", "dense-autoencoder", "--normal", "{data}", "--out", "{tmp}/o", "--set", "kode=1"], "kode"),

@@ -87,7 +87,13 @@ def test_that_a_bundle_gives_back_all_that_was_saved(tmp_path: Path) -> None:
     assert theirs.record == ours.record
     assert (theirs.calibration.normal == ours.calibration.normal).all()
     assert (theirs.calibration.map_maxima == ours.calibration.map_maxima).all()
-    assert (theirs.calibration.maps == ours.calibration.maps).all()
+    assert ours.calibration.kept is not None
+    assert theirs.calibration.kept is not None
+    for map_of_one, map_of_other in zip(ours.calibration.kept.maps, theirs.calibration.kept.maps, strict=True):
+        assert map_of_one is not None
+        assert (map_of_one == map_of_other).all()
+    assert (theirs.calibration.kept.own == ours.calibration.kept.own).all()
+    assert (theirs.calibration.kept.seen == ours.calibration.kept.seen).all()
     assert (theirs.golden.images == ours.golden.images).all()
     for image in (good(900), bad(901)):
         [one], [other] = detector.measure([image]), again.measure([image])
@@ -152,7 +158,7 @@ def test_that_two_trainings_saved_to_one_place_at_once_never_mix(tmp_path: Path)
     assert [one.name for one in tmp_path.iterdir()] == ["bundle"]
 
 
-FILES = (MANIFEST, THRESHOLD, "autoencoder.onnx", "arrays.npz", "calibration.npz", "golden.npz")
+FILES = (MANIFEST, THRESHOLD, "autoencoder.onnx", "arrays.npz", "calibration.npz", "evidence.npz", "golden.npz")
 
 
 def test_that_all_files_of_a_bundle_are_torn_below(written: Path) -> None:
@@ -304,12 +310,12 @@ def _zip(content: bytes, name: str = "normal.npy", method: int = zipfile.ZIP_DEF
         _zip(b"\x93NUMPY\x09\x00"),
         _zip(b"text", "readme.txt"),
         _zip(_header((2,)) + bytes(16))[:-30],
-        _npz(normal=np.array(["a"]), abnormal=np.zeros(0), map_maxima=np.zeros(0), maps=np.zeros((0, 1, 1))),
-        _npz(normal=np.zeros(3, "V4"), abnormal=np.zeros(0), map_maxima=np.zeros(0), maps=np.zeros((0, 1, 1))),
-        _npz(normal=np.array([np.nan]), abnormal=np.zeros(0), map_maxima=np.zeros(0), maps=np.zeros((0, 1, 1))),
-        _npz(normal=np.array([-1.0]), abnormal=np.zeros(0), map_maxima=np.zeros(0), maps=np.zeros((0, 1, 1))),
-        _npz(normal=np.zeros(0), abnormal=np.zeros(0), map_maxima=np.zeros(0), maps=np.zeros((0, 1, 1))),
-        _npz(normal=np.zeros((2, 2)), abnormal=np.zeros(0), map_maxima=np.zeros(0), maps=np.zeros((0, 1, 1))),
+        _npz(normal=np.array(["a"]), abnormal=np.zeros(0), map_maxima=np.zeros(0)),
+        _npz(normal=np.zeros(3, "V4"), abnormal=np.zeros(0), map_maxima=np.zeros(0)),
+        _npz(normal=np.array([np.nan]), abnormal=np.zeros(0), map_maxima=np.zeros(0)),
+        _npz(normal=np.array([-1.0]), abnormal=np.zeros(0), map_maxima=np.zeros(0)),
+        _npz(normal=np.zeros(0), abnormal=np.zeros(0), map_maxima=np.zeros(0)),
+        _npz(normal=np.zeros((2, 2)), abnormal=np.zeros(0), map_maxima=np.zeros(0)),
     ],
 )
 def test_that_calibration_that_is_none_is_refused(path: Path, content: bytes) -> None:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta
 
-from inspector.detectors.threshold import beta_quantile, conformal_interval, find_threshold, parse_rule, rate_interval
+from inspector.core.intervals import beta_quantile, rate_interval
+from inspector.detectors.threshold import conformal_interval, find_threshold, parse_rule
 
 SHARES = st.floats(0.001, 0.999)
 

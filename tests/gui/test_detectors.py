@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtWidgets import QPushButton
 
+from inspector.detectors import load
 from inspector.gui.models.detectors import cells, size_text
 from inspector.gui.panels.detectors import DetectorsPanel
 from inspector.jobs.library import describe
 from tests.detectors.pictures import bad, good
 from tests.detectors.template import save_template
+from tests.detectors.template_metric import save_metric
 from tests.gui.hosting import host
+from tests.jobs.folders import part_set
 from tests.sources.drawing import save
 
 if TYPE_CHECKING:
@@ -188,3 +192,61 @@ def test_that_what_is_not_known_is_a_dash(workspace: Workspace) -> None:
     texts = cells(describe(workspace.detectors / "bolts"))
     assert texts[0] == "bolts"
     assert texts[5:7] == ("–", "–")
+
+
+def test_that_a_comparison_shows_known_and_unseen_kinds_apart(
+    qtbot: QtBot, panel: DetectorsPanel, workspace: Workspace, tmp_path: Path
+) -> None:
+    save_metric(workspace.detectors / "taught")
+    panel.reload()
+    quiet(qtbot, panel)
+    parts = part_set(tmp_path / "parts")
+    for number in range(3):
+        save(parts / "test" / "faint" / f"{number}.png", good(800 + number))
+    select_all(panel)
+    panel.compare(parts)
+    quiet(qtbot, panel)
+    table = panel.comparing.kinds.rows
+    cells = [
+        [table.index(row, column).data() for column in range(table.columnCount())] for row in range(len(table.rows))
+    ]
+    mine = [row for row in cells if row[0] == "taught"]
+    assert [row[1:4] for row in mine] == [
+        ["good", "", "6"],
+        ["faint", "unseen", "3"],
+        ["spot", "known", "4"],
+        ["all known kinds", "known", "4"],
+        ["all unseen kinds", "unseen", "3"],
+    ]
+    assert "unseen ones were not" in panel.comparing.kinds.note.text()
+    assert [row[1] for row in cells if row[0] == "bolts"] == ["good", "faint", "spot"]
+    assert "52.7%" in str(table.index(cells.index(mine[2]), 0).data(Qt.ItemDataRole.ToolTipRole))
+
+
+def test_that_distances_are_compared_and_one_is_taken_and_put_back(
+    qtbot: QtBot, panel: DetectorsPanel, workspace: Workspace, tmp_path: Path
+) -> None:
+    saved = save_metric(workspace.detectors / "taught")
+    assert not panel.act.distances.isVisible()  # of the one that judges by none
+    panel.reload()
+    quiet(qtbot, panel)
+    panel.listing.table.selectRow(names(panel).index("taught"))
+    assert panel.act.distances.isEnabled()
+    panel.compare_distances(part_set(tmp_path / "parts"))
+    quiet(qtbot, panel)
+    page = panel.distances
+    shown = [one.name for one in page.rows.rows]
+    assert sorted(shown) == ["cosine", "euclidean", "knn", "lof", "mahalanobis"]
+    assert "6 normal and 4 abnormal" in page.note.text()
+    page.table.selectRow(shown.index("euclidean"))
+    assert not page.take.isEnabled()
+    page.table.selectRow(shown.index("lof"))
+    assert "local outlier factor" in page.words.text()
+    page.take.click()
+    qtbot.waitUntil(lambda: load(saved).config()["distance"] == "lof", timeout=10_000)
+    quiet(qtbot, panel)
+    assert panel.pages.currentWidget() is panel.listing
+    undo = next(one for one in panel.findChildren(QPushButton) if one.text() == "Undo")
+    undo.click()
+    qtbot.waitUntil(lambda: load(saved).config()["distance"] == "euclidean", timeout=10_000)
+    quiet(qtbot, panel)

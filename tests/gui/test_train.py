@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox
 
 from inspector.core.errors import DataError
 from inspector.core.events import Epoch, Listener, Progress, Samples, Stage, Warned
-from inspector.detectors import load
+from inspector.detectors import METHODS, load
 from inspector.gui.models.bench import BY_HAND
 from inspector.gui.models.region import region_path, write_region
 from inspector.gui.panels import train as train_module
@@ -504,3 +504,37 @@ def test_that_areas_which_cannot_be_read_stop_the_start_and_are_told(
     button(panel, "Start training").click()
     assert not panel.busy()
     assert "region.json" in panel.messages.text
+
+
+def test_that_the_panel_says_what_will_be_learned_from_and_lets_it_be_chosen(
+    panel: TrainPanel, workspace: Workspace, qtbot: QtBot
+) -> None:
+    for number in range(4):
+        write_image(workspace.abnormal / "hair" / f"{number}.png", bad(20 + number))
+        write_image(workspace.images / "reference" / "coins" / f"{number}.png", bad(40 + number))
+    panel.context.images_changed.emit()
+    panel.setup.choose("metric")
+    box = panel.setup.lessons
+    qtbot.waitUntil(lambda: "hair" in box.uses, timeout=10_000)
+    assert box.isVisible()
+    assert "6 normal images" in box.normal.text()
+    assert "threshold rests on these 6" in box.normal.text()
+    assert "4 reference images of 1" in box.reference.text()
+    assert [use.currentData() for use in box.uses.values()] == [True, True]
+    box.uses["hair"].setCurrentIndex(1)
+    box.weights["spot"].setValue(5)
+    assert panel.setup.form.changed_values() == {"kind_weights": "hair=0,spot=5"}
+    assert not box.weights["hair"].isVisible()
+    # Typed into the option, it is shown in the rows.
+    panel.setup.form.editors["kind_weights"].setText("spot=2")  # type: ignore[attr-defined]
+    assert (box.uses["hair"].currentData(), box.weights["spot"].value()) == (True, 2.0)
+    panel.setup.choose("conv-autoencoder")
+    assert not box.isVisible()
+
+
+def test_that_kinds_are_not_offered_where_the_rule_judges_by_them(panel: TrainPanel, workspace: Workspace) -> None:
+    panel.setup.choose("metric")
+    panel.setup.form.show_options(METHODS["metric"].Options, {"threshold": "best-f1"})
+    assert workspace.abnormal.is_dir()
+    assert panel.setup.lessons.uses == {}
+    assert "best F1" in panel.setup.lessons.words.text()

@@ -224,3 +224,17 @@ def test_that_a_reconstruction_lies_in_the_regions_box(high: int, wide: int) -> 
     assert back.shape == (high, wide, 3)
     assert back[y0:y1, x0:x1] == pytest.approx(1)
     assert back.sum() == pytest.approx((y1 - y0) * (x1 - x0) * 3)
+
+
+@pytest.mark.parametrize("size", [(480, 640), (481, 639), (1440, 1920), (96, 128), (384, 384), (4000, 300)])
+def test_that_what_is_far_too_large_is_averaged_whatever_its_size(size: tuple[int, int]) -> None:
+    high, wide = size
+    y, x = np.mgrid[:high, :wide]
+    waves = 127 + 60 * np.sin(9 * x / wide) * np.cos(7 * y / high)
+    image = np.stack([waves, 255 - waves, np.full(size, 40.0)], axis=-1)
+    noisy = np.clip(image + np.random.default_rng(0).normal(0, 8, image.shape), 0, 255).astype(np.uint8)
+    placed = Placement(72, 96, fit="stretch").place(noisy).pixels
+    once = cv2.resize(noisy, (96, 72), interpolation=cv2.INTER_AREA)
+    apart = np.abs(placed.astype(int) - once)
+    assert apart.mean() < 0.75
+    assert abs(placed.mean() - noisy.mean()) < 0.5

@@ -17,6 +17,7 @@ from inspector.sources.dataset import LazyImages
 from tests.contract.detectors import Heard
 from tests.detectors.pictures import bad, good
 from tests.detectors.template import Template, template
+from tests.detectors.template_metric import template_metric
 from tests.jobs.folders import part_set, spoil, train_folder
 from tests.sources.drawing import save
 
@@ -149,3 +150,31 @@ def test_that_each_region_counts_the_same_however_large() -> None:
 
 def test_that_there_are_no_pixel_figures_without_defects() -> None:
     assert pixel_figures([np.zeros((4, 4), np.float32)], [np.zeros((4, 4), bool)]) == (None, None)
+
+
+def kinds_set(folder: Path) -> Path:
+    """Good parts, a kind that `template_metric` learned from, and one it never saw that it cannot find."""
+    part_set(folder)
+    for number in range(3):
+        save(folder / "test" / "faint" / f"{number}.png", good(800 + number))
+    return folder
+
+
+def test_that_kinds_learned_from_are_told_apart_from_those_never_seen(tmp_path: Path) -> None:
+    figures = evaluate(kinds_set(tmp_path), template_metric())
+    assert figures.known is not None
+    assert figures.unseen is not None
+    assert (figures.known.kinds, figures.known.n, figures.known.missed) == (("spot",), 4, 0)
+    assert (figures.unseen.kinds, figures.unseen.n) == (("faint",), 3)
+    assert figures.unseen.miss_rate > 0
+    assert figures.unseen.low < figures.unseen.miss_rate <= figures.unseen.high
+    assert [(kind.kind, kind.known) for kind in figures.kinds] == [("good", None), ("faint", False), ("spot", True)]
+    assert json.loads(json.dumps(figures.as_json(), allow_nan=False))["known"]["kinds"] == ["spot"]
+
+
+def test_that_methods_that_learn_from_nothing_abnormal_tell_no_kinds_apart(detector: Template, tmp_path: Path) -> None:
+    figures = evaluate(kinds_set(tmp_path), detector)
+    assert figures.known is figures.unseen is None
+    assert {kind.known for kind in figures.kinds} == {None}
+    untaught = evaluate(tmp_path, template_metric(learn_abnormal=False))
+    assert untaught.known is untaught.unseen is None

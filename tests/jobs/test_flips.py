@@ -139,7 +139,8 @@ def test_that_reports_of_different_folders_are_told(reports: tuple[Path, Path], 
 def test_that_a_report_says_of_which_folder_it_is(reports: tuple[Path, Path], tmp_path: Path) -> None:
     found = report_of(reports[0])
     assert found is not None
-    assert found[1] == tmp_path / "parts – 部品" / "test"
+    assert (found.detector, bool(found.time)) == ("detector", True)
+    assert found.folder == tmp_path / "parts – 部品" / "test"
     assert report_of(tmp_path) is None
 
 

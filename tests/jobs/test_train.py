@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -144,7 +145,7 @@ def test_that_of_very_many_abnormal_images_a_sample_is_always_the_same(
     monkeypatch.setattr(training, "_MOST_ABNORMAL", 3)
     for number in range(9):
         save(tmp_path / "bad" / f"kind {number}" / "1.png", bad(number))
-    once, again = (training._labelled(tmp_path / "bad", 5, most=3) for _ in range(2))
+    once, again = (training.labelled(tmp_path / "bad", 5, most=3) for _ in range(2))
     assert len(once) == 3
     assert once.kinds == again.kinds == sorted(once.kinds)  # type: ignore[attr-defined]
 
@@ -152,7 +153,8 @@ def test_that_of_very_many_abnormal_images_a_sample_is_always_the_same(
 def test_that_a_threshold_is_set_anew_and_only_when_it_can_be(tmp_path: Path) -> None:
     path = save_template(tmp_path / "bundle")
     old = load(path).threshold
-    before, after = set_threshold(path, "percentile:50")
+    before, detector = set_threshold(path, "percentile:50")
+    after = detector.threshold
     assert before == old
     assert load(path).threshold == after != old
     for rule, error in (("far:0.01", DataError), ("best-f1", DataError), ("nonsense", OptionError)):
@@ -161,3 +163,42 @@ def test_that_a_threshold_is_set_anew_and_only_when_it_can_be(tmp_path: Path) ->
         assert load(path).threshold == after
     with pytest.raises(BundleError):
         set_threshold(tmp_path / "gone", "best-f1")
+    with pytest.raises(OptionError, match="neither"):
+        set_threshold(path)
+
+
+def test_that_options_of_judging_are_set_with_their_threshold_or_not_at_all(tmp_path: Path) -> None:
+    path = save_template(tmp_path / "bundle", threshold="percentile:90")
+    old = load(path)
+    before, detector = set_threshold(path, options={"score": "area", "minimum_area": "0.5%"})
+    again = load(path)
+    assert before == old.threshold
+    assert again.threshold == detector.threshold != before
+    assert again.identity == detector.identity != old.identity
+    assert (again.options.score, again.options.minimum_area, again.threshold.rule) == ("area", 0.005, "percentile:90")
+    files = {one.name: one.read_bytes() for one in path.iterdir()}
+    for rule, options, error in (
+        ("far:0.01", {"score": "map"}, DataError),
+        (None, {"size": "8"}, OptionError),
+        (None, {"score": "beauty"}, OptionError),
+        ("nonsense", {"score": "map"}, OptionError),
+    ):
+        with pytest.raises(error):
+            set_threshold(path, rule, options)
+        assert {one.name: one.read_bytes() for one in path.iterdir()} == files
+
+
+def test_that_a_bundle_of_before_keeps_judging_and_says_why_it_cannot_change(tmp_path: Path) -> None:
+    path = save_template(tmp_path / "bundle")
+    manifest = json.loads((path / "bundle.json").read_text(encoding="utf-8"))
+    manifest["format"] = 1
+    del manifest["files"]["evidence.npz"], manifest["evidence_kinds"]
+    manifest["options"] = {
+        name: value for name, value in manifest["options"].items() if name not in {"top", "level", "minimum_area"}
+    }
+    (path / "evidence.npz").unlink()
+    (path / "bundle.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert load(path).measure([bad(1)])[0].score > load(path).threshold.value
+    set_threshold(path, "percentile:50")
+    with pytest.raises(DataError, match="Train it again"):
+        set_threshold(path, options={"score": "map"})

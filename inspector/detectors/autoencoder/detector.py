@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from inspector.detectors.base import Detector
 from inspector.detectors.fitted import Judgement, Networks, Trained
 from inspector.detectors.options import Options, OrNone
+from inspector.imaging.areas import mean_of_top
 from inspector.imaging.augmentation import Augmentation
 from inspector.imaging.similarity import dissimilarity
 from inspector.imaging.smoothing import smooth
@@ -51,9 +52,10 @@ class AutoencoderOptions(Options):
     code: Annotated[int, Published] = Field(
         default=0, ge=0, le=65_536, description="numbers in a dense middle that all must pass; 0: as published, without"
     )
-    score: Literal["difference", "map"] = Field(
+    score: Literal["difference", "map", "area"] = Field(  # type: ignore[assignment]
         default="difference",
-        description="difference: of the whole picture, as published; map: the map's highest value, for small defects",
+        description="difference: of the whole picture, as published; map: the map's highest values, for small defects; "
+        "area: the share of the picture that is red",
     )
     smoothing: Annotated[float | None, OrNone] = Field(
         default=None, ge=0, le=100, description="sigma in pixels of the map's Gaussian; none takes a 48th of the size"
@@ -131,11 +133,6 @@ class Autoencoder(Detector):
     Options = AutoencoderOptions
     options: AutoencoderOptions
 
-    @property
-    def unit(self) -> str:
-        """What its score counts: of the whole picture, or the map's highest value."""
-        return self.MAP_UNIT if self.options.score == "map" else self.UNIT
-
     @abstractmethod
     def _network(self, shape: tuple[int, int, int]) -> Any:
         """Build the Keras model for inputs of `shape` (h, w, channels)."""
@@ -187,18 +184,16 @@ class Autoencoder(Detector):
             wanted["reconstruction"] = compared.reconstruction
         if "difference" in details:
             wanted["difference"] = compared.raw_difference
-        return Judgement(self._scores(compared, maps), maps, wanted)
+        return Judgement(self._score(compared), maps, wanted)
 
     def _score_of(
         self, batch: Batch, reconstruction: npt.NDArray[np.float32], masks: Masks | None
     ) -> npt.NDArray[np.floating]:
+        """As the detector scores; before a map threshold is known an area stands for itself by the highest values."""
         compared = Compared(batch, reconstruction, masks)
-        return self._scores(compared, self._maps(compared) if self.options.score == "map" else None)
-
-    def _scores(self, compared: Compared, maps: npt.NDArray[np.float32] | None) -> npt.NDArray[np.floating]:
-        if self.options.score == "map" and maps is not None:
-            return np.asarray(maps.max(axis=(1, 2)))
-        return self._score(compared)
+        if self.options.score == "difference":
+            return self._score(compared)
+        return np.array([mean_of_top(one, self.options.top) for one in self._maps(compared)], np.float64)
 
     def _maps(self, compared: Compared) -> npt.NDArray[np.float32]:
         """The smoothed errors: `(N, h, w)`."""

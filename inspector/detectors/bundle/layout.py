@@ -8,14 +8,18 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FORMAT = 1
-"""Of the bundles written here, and the newest that is read."""
+FORMAT = 2
+"""Of the bundles written here, and the newest that is read. The first had no evidence, and fewer options."""
 
 MANIFEST = "bundle.json"
 THRESHOLD = "threshold.json"
 ARRAYS = "arrays.npz"
 CALIBRATION = "calibration.npz"
+EVIDENCE = "evidence.npz"
 GOLDEN = "golden.npz"
+
+STEPS = "steps"
+"""The folder of earlier states, one for each lesson that can be taken back: their files but for the networks."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 """Of a file inside a bundle: nothing that leads out of the folder on any system."""
@@ -27,8 +31,8 @@ FILE_LIMIT = 1 << 30
 """Bytes of one file, and of the arrays in one once they are unpacked."""
 TOTAL_LIMIT = 2 << 30
 """Bytes of all files of a bundle together."""
-UNPACKED_LIMITS = {CALIBRATION: 1 << 26, GOLDEN: 1 << 28}
-"""Of what is small in every bundle: nine million scores, 80 pictures of 1,024 x 1,024."""
+UNPACKED_LIMITS = {CALIBRATION: 1 << 26, EVIDENCE: 1 << 26, GOLDEN: 1 << 28}
+"""Of what is small in every bundle: nine million scores, 4,000 maps of 64 x 64, 80 pictures of 1,024 x 1,024."""
 
 
 class FileEntry(BaseModel):
@@ -37,6 +41,13 @@ class FileEntry(BaseModel):
     model_config = ConfigDict(extra="forbid")
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     bytes: int = Field(ge=0, le=FILE_LIMIT)
+
+
+class LessonEntry(BaseModel):
+    """What was taken in at once after training; the fields are those of `fitted.Lesson`."""
+
+    when: str
+    images: list[tuple[str, str]]
 
 
 class RecordEntry(BaseModel):
@@ -48,7 +59,9 @@ class RecordEntry(BaseModel):
     folds: int
     curves: dict[str, list[float]]
     versions: dict[str, str]
+    lessons: list[LessonEntry] = Field(default_factory=list)
     learned: list[str] = Field(default_factory=list)
+    precision: Literal["fp32", "fp16", "int8"] = "fp32"
 
 
 class Manifest(BaseModel):
@@ -62,6 +75,7 @@ class Manifest(BaseModel):
     options: dict[str, Any]
     channels: Literal[1, 3]
     kinds: list[str]
+    evidence_kinds: list[str] = Field(default_factory=list)
     record: RecordEntry
     golden_scores: list[float]
     files: dict[str, FileEntry]

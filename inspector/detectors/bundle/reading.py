@@ -14,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from inspector.core.errors import BundleError
+from inspector.core.errors import BundleError, OptionError
 from inspector.detectors.bundle import layout
+from inspector.detectors.bundle.evidence import from_arrays
 from inspector.detectors.bundle.layout import (
     ARRAYS,
     CALIBRATION,
+    EVIDENCE,
     FORMAT,
     GOLDEN,
     MANIFEST,
@@ -31,8 +33,9 @@ from inspector.detectors.bundle.layout import (
     identity_of,
     unpacked_limit,
 )
-from inspector.detectors.fitted import Calibration, Fitted, Golden, Networks, Record, Threshold
+from inspector.detectors.fitted import Calibration, Fitted, Golden, Kept, Lesson, Networks, Record, Threshold
 from inspector.detectors.npz import NotPlainArrays, unpack
+from inspector.detectors.providers import CPU
 from inspector.detectors.runtime import Graph
 from inspector.imaging.appearance import NAMES, Appearance
 from inspector.imaging.placement import Placement
@@ -54,6 +57,7 @@ class Bundle:
         options: what the detector was told.
         fitted: the rest, ready to judge.
         identity: the first twelve digits of the manifest's SHA-256: two bundles with the same are the same training.
+        provider: what its networks run on.
     """
 
     path: Path
@@ -61,6 +65,7 @@ class Bundle:
     options: dict[str, Any]
     fitted: Fitted
     identity: str
+    provider: str = CPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +93,17 @@ class Peeked:
     bytes: int
 
 
-def read(path: Path, *, threads: int = 0) -> Bundle:
+def read(path: Path, *, threads: int = 0, provider: str = CPU) -> Bundle:
     """Read a bundle whole, each file checked against the SHA-256 it was written with.
 
     Args:
         path: its folder.
         threads: how many each run of its networks may take; 0 lets ONNX Runtime decide.
+        provider: what its networks run on.
 
     Raises:
         BundleError: it is torn, foreign, oversized or newer than this program; the text names the file.
+        OptionError: the provider is not offered here.
     """
     path = Path(path)
     if not path.is_dir():
@@ -118,23 +125,30 @@ def read(path: Path, *, threads: int = 0) -> Bundle:
 
     try:
         graphs = {
-            name.removesuffix(".onnx"): Graph(content, name=str(path / name), threads=threads)
+            name.removesuffix(".onnx"): Graph(content, name=str(path / name), threads=threads, provider=provider)
             for name, content in contents.items()
             if name.endswith(".onnx")
         }
         fitted = Fitted(
             networks=Networks(graphs, arrays(ARRAYS)),
             placement=_placement(manifest),
-            calibration=_calibration(calibration := arrays(CALIBRATION), manifest),
+            calibration=_calibration(
+                calibration := arrays(CALIBRATION),
+                manifest,
+                # Bundles of the first format have none.
+                from_arrays(arrays(EVIDENCE), manifest.evidence_kinds) if EVIDENCE in contents else None,
+            ),
             threshold=threshold,
-            record=Record(**manifest.record.model_dump()),
+            record=_record(manifest),
             golden=_golden(arrays(GOLDEN)["images"], manifest),
             appearance=_appearance(calibration),
         )
+    except OptionError:
+        raise
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         msg = f"The bundle {path} does not hold what its {MANIFEST} says: {error}. {_WAY_OUT}"
         raise BundleError(msg) from error
-    return Bundle(path, manifest.method, manifest.options, fitted, identity_of(text))
+    return Bundle(path, manifest.method, manifest.options, fitted, identity_of(text), provider)
 
 
 def peek(path: Path) -> Peeked:
@@ -163,7 +177,7 @@ def peek(path: Path) -> Peeked:
         path,
         manifest.method,
         manifest.options,
-        Record(**manifest.record.model_dump()),
+        _record(manifest),
         threshold,
         scores,
         identity_of(text),
@@ -204,27 +218,35 @@ def _read_threshold(path: Path) -> Threshold:
     return Threshold(read.threshold, read.map_threshold, read.rule, read.explanation)
 
 
+def _record(manifest: Manifest) -> Record:
+    entry = manifest.record
+    lessons = tuple(Lesson(one.when, tuple(one.images)) for one in entry.lessons)
+    return Record(**entry.model_dump(exclude={"lessons"}), lessons=lessons)
+
+
 def _placement(manifest: Manifest) -> Placement:
     options = manifest.options
     height, width = options["size"]
     region = Region.from_json(options["region"])
-    return Placement(int(height), int(width), manifest.channels, options["fit"], region)
+    # The first format knew no tiles.
+    tiles, overlap = float(options.get("tiles", 0.0)), float(options.get("overlap", 0.25))
+    return Placement(int(height), int(width), manifest.channels, options["fit"], region, tiles, overlap)
 
 
-def _calibration(arrays: Arrays, manifest: Manifest) -> Calibration:
+def _calibration(arrays: Arrays, manifest: Manifest, kept: Kept | None = None) -> Calibration:
     normal, abnormal, maxima = (arrays[name].astype(np.float64) for name in ("normal", "abnormal", "map_maxima"))
-    kinds, maps = tuple(manifest.kinds), arrays["maps"].astype(np.float16)
+    kinds = tuple(manifest.kinds)
     right = (
         all(one.ndim == 1 and np.isfinite(one).all() and (one >= 0).all() for one in (normal, abnormal, maxima))
         and len(normal) > 0
         and len(abnormal) == len(kinds)
-        and len(maxima) in {0, len(normal)}
-        and maps.ndim == 3  # noqa: PLR2004
+        # Scores may be of fewer images than maxima: of those alone whose maps could be kept.
+        and (not len(maxima) or len(maxima) >= len(normal))
     )
     if not right:
-        msg = f"{CALIBRATION} holds something else than scores and maps"
+        msg = f"{CALIBRATION} holds something else than scores"
         raise ValueError(msg)
-    return Calibration(normal, abnormal, kinds, maxima, maps)
+    return Calibration(normal, abnormal, kinds, maxima, kept)
 
 
 def _appearance(arrays: Arrays) -> Appearance | None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from inspector.core.errors import OutputError
 from inspector.core.files import whole_file, whole_folder
 from inspector.detectors.bundle import layout
+from inspector.detectors.bundle.evidence import as_arrays
 from inspector.detectors.bundle.layout import (
     ARRAYS,
     CALIBRATION,
+    EVIDENCE,
     FORMAT,
     GOLDEN,
     MANIFEST,
@@ -23,6 +25,7 @@ from inspector.detectors.bundle.layout import (
     identity_of,
     unpacked_limit,
 )
+from inspector.detectors.bundle.steps import keep
 from inspector.detectors.npz import pack
 
 if TYPE_CHECKING:
@@ -32,8 +35,15 @@ if TYPE_CHECKING:
     from inspector.detectors.runtime import Arrays
 
 
-def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted) -> str:
+def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted, *, undoable: bool = False) -> str:
     """Write a bundle: beside `path` first, then in its place. Gives its identity.
+
+    Args:
+        path: where to.
+        method: the registry's name for it.
+        options: what the detector was told.
+        fitted: the rest.
+        undoable: whether the state of the bundle that stands there is kept inside, for `steps.undo`.
 
     Raises:
         OutputError: the place cannot be written to, holds something else, or the disk is full; or the detector is
@@ -45,10 +55,12 @@ def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted) -> s
             "normal": fitted.calibration.normal,
             "abnormal": fitted.calibration.abnormal,
             "map_maxima": fitted.calibration.map_maxima,
-            "maps": fitted.calibration.maps,
         },
         GOLDEN: {"images": fitted.golden.images},
     }
+    kept = fitted.calibration.kept
+    if kept is not None:
+        arrays[EVIDENCE] = as_arrays(kept)
     if fitted.appearance is not None:
         arrays[CALIBRATION] |= {"looks": fitted.appearance.looks, "template": fitted.appearance.template}
     _check_unpacked(path, arrays)
@@ -62,6 +74,7 @@ def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted) -> s
         options=options,
         channels=3 if fitted.placement.channels == 3 else 1,  # noqa: PLR2004
         kinds=list(fitted.calibration.kinds),
+        evidence_kinds=[] if kept is None else list(kept.kinds),
         record=RecordEntry(**asdict(fitted.record)),
         golden_scores=fitted.golden.scores.tolist(),
         files={
@@ -75,6 +88,8 @@ def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted) -> s
             (folder / name).write_bytes(content)
         (folder / MANIFEST).write_bytes(text)
         (folder / THRESHOLD).write_text(_threshold_text(fitted.threshold), encoding="utf-8")
+        if undoable:
+            keep(path, folder)
     return identity_of(text)
 
 

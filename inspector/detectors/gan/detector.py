@@ -18,6 +18,8 @@ from inspector.imaging.smoothing import smooth
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from inspector.core.image import Map
+    from inspector.detectors.fitted import Evidence
     from inspector.detectors.images import Masks
     from inspector.imaging.placement import Batch
 
@@ -79,8 +81,18 @@ class Gan(Detector):
 
     UNIT = "weighted mean absolute difference, of pixels in 0..1 and of a discriminator's features"
     DETAILS: ClassVar[tuple[str, ...]] = ("reconstruction", "difference", "residual", "discrimination")
+    KEPT = ("residual", "discrimination")
+    JUDGING = (*Detector.JUDGING, "weight")
+    MAP_UNIT = "highest smoothed absolute difference, of pixels in 0..1"
     Options = GanOptions
     options: GanOptions
+
+    def _own(self, found: Evidence, anomaly_map: Map | None) -> float:
+        del anomaly_map
+        if "residual" not in found.parts:
+            return found.own
+        weight = self.options.weight
+        return (1 - weight) * float(found.parts["residual"]) + weight * float(found.parts["discrimination"])
 
     @abstractmethod
     def _generated(self, networks: Any, batch: Batch, counts: Values) -> Generated:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from inspector.core.events import Listener
+    from inspector.core.image import Map
+    from inspector.detectors.fitted import Evidence
     from inspector.detectors.fitting import TrainingData
     from inspector.detectors.images import Masks, PlacedImages
     from inspector.detectors.runtime import Arrays
@@ -46,15 +48,21 @@ class Metric(Detector):
     SUMMARY = "Learns to tell good parts from other pictures, and from a few bad ones; says roughly where."
     UNIT = "distance in the embedding from normal images"
     DETAILS = ("embedding", "distances")
+    KEPT = ("embedding", "distances")
+    JUDGING = (*Detector.JUDGING, "distance")
     BALANCED: ClassVar[bool] = False
     """Whether it is shown as many normal images as all others together, rather than as many as of a class."""
     Options = MetricOptions
     options: MetricOptions
 
-    @property
-    def unit(self) -> str:
-        """What its score counts, with the distance chosen."""
+    def _own_unit(self) -> str:
         return DISTANCES[self.options.distance].UNIT
+
+    def _own(self, found: Evidence, anomaly_map: Map | None) -> float:
+        """Of what calibration kept all distances stand there; else the one chosen was taken."""
+        del anomaly_map
+        kept = found.parts.get("distances")
+        return found.own if kept is None else float(kept[list(DISTANCES).index(self.options.distance)])
 
     def _train(self, data: TrainingData, listener: Listener) -> Trained:
         from inspector.detectors import training

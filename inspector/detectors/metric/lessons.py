@@ -62,7 +62,7 @@ class Lessons:
             images: so many of the normal images, and of each kind, an epoch; twice as many of all made classes.
             balanced: whether to draw as many normal images as all others together rather than `images`.
             learn_abnormal: whether abnormal kinds are classes.
-            weights: by kind, how much its images count; 1 where none stands.
+            weights: by kind, how much its images count; 1 where none stands, and 0 leaves a kind out.
             references: sets of other things, with what each is called; every one once an epoch, and sets of fewer
                 than `images` again.
             made: classes made from the normal images, names among `MADE`.
@@ -71,7 +71,9 @@ class Lessons:
         self._shape = data.shape
         self._augmentation = augmentation
         self._groups = [_Group(self.normal, [NORMAL] * len(self.normal), images)]
-        self.kinds = tuple(sorted(set(data.abnormal.kinds))) if learn_abnormal else ()
+        weights = weights or {}
+        found = sorted(set(data.abnormal.kinds)) if learn_abnormal else []
+        self.kinds = tuple(kind for kind in found if weights.get(kind, 1) > 0)
         """The abnormal kinds that are learned from."""
         for kind in self.kinds:
             own = data.abnormal.subset([place for place, one in enumerate(data.abnormal.kinds) if one == kind])
@@ -88,7 +90,7 @@ class Lessons:
         names = sorted({name for group in self._groups[1:] for name in group.classes})
         self.classes = (NORMAL, *names)
         self._number = {name: number for number, name in enumerate(self.classes)}
-        self._weights = {f"abnormal {kind}": weight for kind, weight in (weights or {}).items()}
+        self._weights = {f"abnormal {kind}": weight for kind, weight in weights.items()}
 
     def epoch(self, rng: np.random.Generator) -> npt.NDArray[np.intp]:
         """The order of an epoch: rows `(group, position)`; group 0 is normal."""

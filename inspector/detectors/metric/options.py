@@ -53,7 +53,9 @@ class MetricOptions(Options):
         default=True, description="abnormal images join as classes, a kind each; not with best-f1, which judges by them"
     )
     kind_weights: str = Field(
-        default="", description="how much abnormal kinds count in training, as metal=5,scratch=2; others count 1"
+        default="",
+        description="how much abnormal kinds count in training, as metal=5,scratch=0; others count 1, and one of 0 is "
+        "not learned from",
     )
     epochs: int = Field(default=14, ge=1, le=100_000, description="how often to go over the images")
     batch: int = Field(default=64, ge=2, le=65_536, description="images a training step")
@@ -101,7 +103,7 @@ class MetricOptions(Options):
 
     @property
     def weight_of(self) -> Mapping[str, float]:
-        """By abnormal kind, how much its images count."""
+        """By abnormal kind, how much its images count; one that counts 0 is not learned from."""
         return _weights(self.kind_weights)
 
     def made_classes(self, *, references: bool) -> tuple[str, ...]:
@@ -135,8 +137,8 @@ def _weights(text: str) -> dict[str, float]:
             weight = float(number)
         except ValueError:
             weight = math.nan
-        if not kind.strip() or not 0 < weight < math.inf:
-            msg = "pairs of a kind and a weight above 0, as metal=5,scratch=2"
+        if not kind.strip() or not 0 <= weight < math.inf:
+            msg = "pairs of a kind and a weight of at least 0, as metal=5,scratch=0"
             raise ValueError(msg)
         found[kind.strip()] = weight
     return found

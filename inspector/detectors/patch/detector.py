@@ -13,9 +13,12 @@ from inspector.core.events import Progress, Stage
 from inspector.detectors.backbones import BUILT_IN, backbone
 from inspector.detectors.base import Detector
 from inspector.detectors.fitted import Judgement, Networks, Trained
+from inspector.detectors.fitting import CROSS_FIT_BELOW
 from inspector.detectors.images import stack_masks
 from inspector.detectors.options import Options, Size
+from inspector.detectors.patch.absorbing import weight_of
 from inspector.detectors.patch.features import counted, extract
+from inspector.imaging.areas import mean_of_top
 from inspector.imaging.placement import as_batch
 from inspector.imaging.smoothing import smooth
 
@@ -23,14 +26,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from inspector.core.events import Listener
+    from inspector.core.image import Map
+    from inspector.detectors.fitted import Calibration, Evidence, Fitted
     from inspector.detectors.fitting import TrainingData
     from inspector.detectors.images import Masks, PlacedImages
     from inspector.detectors.patch.features import Features
     from inspector.detectors.runtime import Arrays, Graph
-    from inspector.imaging.placement import Batch
+    from inspector.imaging.placement import Batch, Placed
 
 _GRAPH = "features"
 _AT_ONCE = 16
+_IMAGES = "images"
+"""The array that says how many images were learned from, by weight, once single ones were taken in."""
+_KEPT = "features by image"
 
 Counted = npt.NDArray[np.bool_]
 
@@ -47,15 +55,19 @@ class PatchOptions(Options):
     smoothing: float = Field(
         default=1.0, ge=0, le=20, description="sigma of the map's Gaussian, in patches of 8 pixels"
     )
-    top: int = Field(
-        default=1, ge=1, le=10_000, description="how many of the map's highest values the score is made of"
-    )
 
 
 class PatchDetector(Detector):
     """Compares each patch of a picture with good ones. A subclass says what it keeps of them and how far is far."""
 
     UNIT: ClassVar[str] = "Mahalanobis distance of the strangest patch, in standard deviations"
+    LEARNS = True
+    MAP_UNIT = "distance of the strangest patch"
+    OWN_OF_MAP = True
+    FOLDS = CROSS_FIT_BELOW
+    """Each of few images is left out once: a fit to three quarters of 30 pictures lies much farther from the rest than
+    the fit to all of them will lie from new ones, and the thresholds would lie above every defect."""
+    STOPS_EARLY = False
     Options = PatchOptions
     options: PatchOptions
 
@@ -75,8 +87,9 @@ class PatchDetector(Detector):
         return self._tops(maps)
 
     def _train(self, data: TrainingData, listener: Listener) -> Trained:
-        graph = backbone(self.options.backbone, self.options.size)
-        features = FeaturesOf(graph, data.train, listener)
+        graph = data.shared.get(_GRAPH) or backbone(self.options.backbone, self.options.size)
+        data.shared[_GRAPH] = graph
+        features = FeaturesOf(graph, data.train, listener, data.shared.setdefault(_KEPT, {}))
         return Trained(Networks({_GRAPH: graph}, self._learn(data, features, listener)), {})
 
     def _judge(self, networks: Networks, batch: Batch, masks: Masks | None, details: Sequence[str]) -> Judgement:
@@ -84,7 +97,56 @@ class PatchDetector(Detector):
         features = extract(networks.graphs[_GRAPH], batch)
         counts = counted(masks, features.shape)
         maps = self._maps(self._distances(networks.arrays, features), counts)
-        return Judgement(self._score(networks.arrays, features, maps, counts), maps)
+        scores, tops = self._score(networks.arrays, features, maps, counts), self._tops(maps)
+        factors = self._factors(networks.arrays, scores, tops)
+        return Judgement(scores, maps, parts={"factor": factors, "rest": scores - factors * tops})
+
+    def _own(self, found: Evidence, anomaly_map: Map | None) -> float:
+        """The score with another map, or another number of its highest values: linear in their mean."""
+        if anomaly_map is None or "factor" not in found.parts:
+            return found.own
+        tops = mean_of_top(anomaly_map, self.options.top)
+        return max(tops * float(found.parts["factor"]) + float(found.parts["rest"]), 0.0)
+
+    def _factors(
+        self, arrays: Arrays, scores: npt.NDArray[np.floating], tops: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """By how much each score `(N,)` grows with the mean of its map's highest values, `tops`."""
+        del arrays, scores
+        return np.ones_like(tops)
+
+    def _absorb(self, fitted: Fitted, placed: Sequence[Placed]) -> Arrays:
+        arrays = dict(fitted.networks.arrays)
+        images = float(arrays.get(_IMAGES, fitted.record.counts["train"]))
+        for one in placed:
+            features = extract(fitted.networks.graphs[_GRAPH], as_batch([one]))
+            counts = counted(stack_masks([one]), features.shape)
+            weight = weight_of(images)
+            arrays |= self._learn_more(arrays, features, counts, images, weight, fitted.calibration)
+            images += weight
+            arrays[_IMAGES] = np.array(images)
+        return arrays
+
+    def _learn_more(
+        self,
+        arrays: Arrays,
+        features: Features,
+        counts: Counted,
+        images: float,
+        weight: float,
+        calibration: Calibration,
+    ) -> Arrays:
+        """Those of `arrays` that change by the features `(1, rows, columns, d)` of one more good picture.
+
+        Args:
+            arrays: as they are.
+            features: of the picture.
+            counts: which patches count.
+            images: how many were learned from, by weight.
+            weight: what the picture weighs, in images.
+            calibration: of the detector, for how far normal patches lie away.
+        """
+        raise NotImplementedError
 
     def _maps(self, distances: npt.NDArray[np.float32], counts: Counted) -> npt.NDArray[np.float32]:
         """Distances smoothed over the patches that count, and 0 elsewhere.
@@ -102,19 +164,24 @@ class PatchDetector(Detector):
         return np.stack(maps)
 
     def _tops(self, maps: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        flat = maps.reshape(len(maps), -1)
-        top = min(self.options.top, flat.shape[1])
-        return np.asarray(np.sort(flat, axis=1)[:, -top:].mean(axis=1, dtype=np.float64))
+        return np.array([mean_of_top(one, self.options.top) for one in maps], np.float64)
 
 
 class FeaturesOf:
     """The features of training images, block by block: all of them need not fit into memory."""
 
-    def __init__(self, graph: Graph, images: PlacedImages, listener: Listener) -> None:
-        """Of `images`, by `graph`; `listener` hears of each block and may cancel there."""
+    def __init__(
+        self, graph: Graph, images: PlacedImages, listener: Listener, kept: dict[int, Features] | None = None
+    ) -> None:
+        """Of `images`, by `graph`; `listener` hears of each block and may cancel there.
+
+        `kept` holds features of single images by index, for the next one that looks at them; it stays empty when they
+        are many.
+        """
         self._graph = graph
         self._images = images
         self._listener = listener
+        self._kept = {} if kept is None else kept
 
     def __len__(self) -> int:
         """How many images."""
@@ -125,7 +192,16 @@ class FeaturesOf:
         wanted = np.arange(len(self._images)) if positions is None else positions
         self._listener(Stage(stage, len(wanted)))
         for start in range(0, len(wanted), _AT_ONCE):
-            placed = self._images.placed(wanted[start : start + _AT_ONCE])
-            features = extract(self._graph, as_batch(placed))
+            some = wanted[start : start + _AT_ONCE]
+            placed = self._images.placed(some)
+            features = self._extracted(self._images.indices[some], placed)
             yield features, counted(stack_masks(placed), features.shape)
             self._listener(Progress(min(start + _AT_ONCE, len(wanted)), len(wanted)))
+
+    def _extracted(self, indices: npt.NDArray[np.intp], placed: Sequence[Placed]) -> Features:
+        if len(self) >= CROSS_FIT_BELOW:
+            return extract(self._graph, as_batch(placed))
+        for index, one in zip(indices.tolist(), placed, strict=True):
+            if index not in self._kept:
+                self._kept[index] = extract(self._graph, as_batch([one]))[0]
+        return np.stack([self._kept[index] for index in indices.tolist()])

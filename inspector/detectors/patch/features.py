@@ -21,7 +21,7 @@ _GRID = 1
 """Which of a backbone's maps gives the grid: the second finest, stride 8."""
 
 _COUNTS = 0.5
-_MOST_CHANNELS = 512
+_MOST_CHANNELS = 128
 """OpenCV's own bound on the channels of an image."""
 
 

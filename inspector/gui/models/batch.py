@@ -6,7 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,6 +17,7 @@ from inspector.core.files import whole_file
 from inspector.gui.models.thumbs import shrink
 from inspector.jobs.batch import REPORT, RESULTS, SUMMARY, Batch, BatchOutcome, batch, called, whereabouts
 from inspector.jobs.filing import free_path, safe_name
+from inspector.jobs.flips import report_of
 from inspector.jobs.judging import details_for_pictures, picture
 from inspector.jobs.recording import Recorder
 from inspector.jobs.unfinished import Unfinished, forget, unfinished
@@ -81,6 +82,14 @@ class Inspecting:
     run: Run = batch
     fresh: Workspace | None = None
 
+    def _with_earlier(self) -> Batch:
+        """The job, with the newest report of its folder by its detector: what is unchanged is taken from there."""
+        if self.fresh is None:
+            return self.job
+        found = earlier_reports(self.fresh, self.job.folder, self.job.out)
+        same = [one.report for one in found if one.detector == self.job.detector.name]
+        return replace(self.job, before=same[0]) if same else self.job
+
     def __call__(self, listener: Listener) -> BatchOutcome:
         """Run it.
 
@@ -99,7 +108,7 @@ class Inspecting:
         if self.fresh is not None:
             forget_unfinished(self.fresh)
         with Recorder(hear, self.writer, kind="batch", source=source, identity=identity) as recorder:
-            outcome = self.run(self.job, recorder)
+            outcome = self.run(self._with_earlier(), recorder)
             recorder.report = outcome.out
         return outcome
 
@@ -112,6 +121,39 @@ def identity_of(path: Path) -> str:
         return bundle.read(path).identity
     except InspectorError:  # loading it says so again, and better
         return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A report that was made before.
+
+    Attributes:
+        report: its folder.
+        detector: the name of the detector that judged.
+        time: ISO 8601, of its last file.
+    """
+
+    report: Path
+    detector: str
+    time: str
+
+    @property
+    def title(self) -> str:
+        """When, and by which detector."""
+        moment = datetime.fromisoformat(self.time).astimezone()
+        return f"{moment:%Y-%m-%d %H:%M}   {self.detector}"
+
+
+def earlier_reports(workspace: Workspace, folder: Folder, out: Path, listener: Listener = ignore) -> list[Earlier]:
+    """The reports of this workspace over the same folder, the newest first, without the one at `out`."""
+    found: list[Earlier] = []
+    for place in sorted((workspace.folder / REPORTS).glob("*/" + SUMMARY), reverse=True):
+        listener(Progress(len(found)))
+        report = place.parent
+        about = None if report == out else report_of(report)
+        if about is not None and about.time and whereabouts(about.folder) == whereabouts(folder):
+            found.append(Earlier(report, about.detector, about.time))
+    return sorted(found, key=lambda one: one.time, reverse=True)
 
 
 def find_unfinished(workspace: Workspace, listener: Listener = ignore) -> Unfinished | None:

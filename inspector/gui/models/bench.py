@@ -9,16 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from inspector.core.errors import DataError, InspectorError
+from inspector.core.intervals import Interval, rate_interval
 from inspector.core.ranking import Counts, Roc, count, roc
 from inspector.detectors.fitted import Threshold
-from inspector.detectors.threshold import (
-    Interval,
-    Rule,
-    conformal_interval,
-    find_threshold,
-    parse_rule,
-    rate_interval,
-)
+from inspector.detectors.threshold import Rule, conformal_interval, find_threshold, parse_rule
 
 if TYPE_CHECKING:
     from inspector.detectors.fitted import Calibration
@@ -50,11 +44,12 @@ class Bench:
     Nothing is written: `threshold` is what would be.
     """
 
-    def __init__(self, calibration: Calibration, saved: Threshold) -> None:
-        """Begin with the threshold that is saved."""
+    def __init__(self, calibration: Calibration, saved: Threshold, *, moved: bool = False) -> None:
+        """Begin with the threshold that is saved; or, with `moved`, that of other options, which are not saved."""
         self.normal = np.sort(calibration.normal)
         self.abnormal = np.sort(calibration.abnormal)
         self._saved = saved
+        self._moved = moved
         self._value = saved.value
         self._rule: Rule | None = _rule_of(saved)
 
@@ -77,7 +72,7 @@ class Bench:
     def changed(self) -> bool:
         """Whether there is something to save."""
         threshold = self.threshold
-        return (threshold.value, threshold.rule) != (self._saved.value, self._saved.rule)
+        return self._moved or (threshold.value, threshold.rule) != (self._saved.value, self._saved.rule)
 
     @property
     def threshold(self) -> Threshold:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from inspector.core.kinds import USUAL_WEIGHT
+from inspector.detectors import METHODS
 from inspector.jobs.compare import Comparison, compare
+from inspector.jobs.distances import has_distances
 from inspector.jobs.library import Figures, list_detectors, save_figures
 
 if TYPE_CHECKING:
@@ -44,6 +47,12 @@ def cells(one: Saved) -> tuple[str, ...]:
         KNOWN if one.ms_per_image is None else f"{one.ms_per_image:.3g}",
         size_text(one.bytes),
     )
+
+
+def judges_by_distance(one: Saved) -> bool:
+    """Whether this detector's training can be judged by several distances."""
+    method = METHODS.get(one.method)
+    return method is not None and has_distances(method)
 
 
 def size_text(size: float) -> str:
@@ -122,3 +131,69 @@ def image_rows(comparison: Comparison, folder: Path) -> list[ImageRow]:
         for index, (path, label) in enumerate(zip(comparison.images, comparison.labels, strict=True))
     ]
     return sorted(rows, key=lambda row: (not row.disagree, -row.wrong))
+
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """One label as one detector judged it; or all kinds it knows, or all it never saw, together.
+
+    Attributes:
+        detector: its name.
+        kind: the label; of kinds taken together, all of them.
+        known: whether the detector learned from it; None where that makes no difference.
+        together: whether this is the sum of several kinds.
+        n: images.
+        wrong: judged wrong: misses of abnormal kinds, false alarms of normal ones.
+        low: with `high`, between which that rate lies.
+        high: see `low`.
+        auroc: against all normal images; None for normal labels.
+        weight: how much the kind counted in training.
+    """
+
+    detector: str
+    kind: str
+    known: bool | None
+    together: bool
+    n: int
+    wrong: int
+    low: float
+    high: float
+    auroc: float | None
+    weight: float = USUAL_WEIGHT
+
+
+def kind_rows(comparison: Comparison) -> list[KindRow]:
+    """Each label of each detector, and behind them, where it learned from some, its known and its unseen kinds."""
+    rows = []
+    for one in comparison.detectors:
+        rows += [
+            KindRow(
+                one.name,
+                kind.kind,
+                kind.known,
+                together=False,
+                n=kind.n,
+                wrong=kind.wrong,
+                low=kind.low,
+                high=kind.high,
+                auroc=kind.image_auroc,
+                weight=kind.weight,
+            )
+            for kind in one.kinds
+        ]
+        rows += [
+            KindRow(
+                one.name,
+                ", ".join(group.kinds),
+                known,
+                together=True,
+                n=group.n,
+                wrong=group.missed,
+                low=group.low,
+                high=group.high,
+                auroc=group.image_auroc,
+            )
+            for known, group in ((True, one.known), (False, one.unseen))
+            if group is not None
+        ]
+    return rows

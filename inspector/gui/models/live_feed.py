@@ -13,6 +13,7 @@ from inspector.core.events import Event, FeedChanged, Judged, Listener, PictureC
 from inspector.core.inspection import Verdict
 from inspector.core.latest import Latest
 from inspector.core.voting import ALONE, Voter, Voting
+from inspector.detectors.projection import projection_of
 from inspector.gui.models.live import Silence, Tally, Trace
 from inspector.gui.models.live_pace import Paced, Tempo
 from inspector.history.pictures import Which, wanted
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from inspector.core.feedstate import FeedState
     from inspector.core.inspection import Inspection
     from inspector.detectors import Detector
+    from inspector.detectors.projection import Projection
     from inspector.history.writer import Writer
     from inspector.outputs import Outlets, OutletState
     from inspector.sources.base import Source
@@ -39,6 +41,7 @@ class Judge:
         path: its bundle.
         name: as it is recorded.
         detector: once it is loaded.
+        projection: the plane its frames lie in, where it has one.
         override: a threshold moved by hand; None is the detector's own.
         trace: its last scores.
         voter: of the detectors behind the first, whose votes `live` counts.
@@ -47,6 +50,7 @@ class Judge:
     path: Path
     name: str
     detector: Detector | None = None
+    projection: Projection | None = None
     override: float | None = None
     trace: Trace = field(default_factory=Trace)
     voter: Voter = field(default_factory=Voter)
@@ -145,7 +149,9 @@ class Feed:
         """Run; see `jobs.live.live`."""
         listener(Stage("Loading the detector"))
         for judge in self.judges:
-            judge.detector = self._loaded(judge.path)
+            detector = self._loaded(judge.path)
+            judge.projection = projection_of(detector)
+            judge.detector = detector
         source = Paced(self._opened(), self.tempo)
         self._silence, self._source = _silence_of(source.inner), source.inner
         raw: Latest[Shown] = Latest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inspector.core.events import Listener, Progress, Stage, ignore
 from inspector.detectors import bundle as bundles
@@ -13,6 +13,7 @@ from inspector.detectors import load
 from inspector.gui.models.bench import Bench
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from inspector.detectors import Detector
@@ -58,6 +59,26 @@ def open_detector(path: Path, listener: Listener = ignore) -> Loaded:
         detector.measure(picture)
         spent.append((time.perf_counter() - started) * 1e3)
     return Loaded(path, detector, statistics.median(spent))
+
+
+def judged_anew(detector: Detector, values: Mapping[str, Any], listener: Listener = ignore) -> Detector:
+    """The detector with other options of those that only judging looks at, and its threshold by the rule in force.
+
+    Raises:
+        InspectorError: an option is not allowed, or too little is kept for it.
+    """
+    listener(Stage("Scoring anew"))
+    return detector.judged_by(**values)
+
+
+def save_detector(path: Path, detector: Detector) -> Detector:
+    """Write a whole bundle: options and threshold together.
+
+    Raises:
+        OutputError: it cannot be written; the old one stays.
+    """
+    detector.save(path)
+    return detector
 
 
 def save_threshold(path: Path, threshold: Threshold) -> Threshold:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from inspector.core.events import Event, Progress
+from inspector.detectors.projection import projection_of
+from inspector.gui.models.bench import Bench
 from inspector.gui.models.scored import nearest, score_images, thumbnails
-from inspector.gui.models.workbench import open_detector, save_threshold
-from inspector.gui.widgets.curves import Key, boxed
+from inspector.gui.models.workbench import judged_anew, open_detector, save_detector, save_threshold
+from inspector.gui.widgets.curves import boxed
+from inspector.gui.widgets.embeddingview import EmbeddingView
 from inspector.gui.widgets.figure import Figures
+from inspector.gui.widgets.judgingbox import JudgingBox
 from inspector.gui.widgets.nearest import Nearest
 from inspector.gui.widgets.newest import NewestRunner
-from inspector.gui.widgets.scoreplot import Confusion, RocPlot, ScorePlot
+from inspector.gui.widgets.scoreplot import Confusion, RocPlot
+from inspector.gui.widgets.scoresbox import ScoresBox
 from inspector.gui.widgets.thresholdbox import ThresholdBox
 
 if TYPE_CHECKING:
@@ -23,8 +29,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent
 
     from inspector.core.image import Image
+    from inspector.detectors import Detector
     from inspector.detectors.fitted import Threshold
-    from inspector.gui.models.bench import Bench
     from inspector.gui.models.scored import Known, Scored
     from inspector.gui.models.workbench import Loaded
     from inspector.gui.theme import Theme
@@ -52,6 +58,8 @@ class Workbench(QWidget):
         self._theme = theme
         self._loaded: Loaded | None = None
         self._bench: Bench | None = None
+        self._tried: Detector | None = None
+        self._replaced: tuple[Threshold, Detector] | None = None
         self._images: Path | None = None
         self._scored: list[Scored] | None = None
         self._known: Known = {}
@@ -62,6 +70,10 @@ class Workbench(QWidget):
         self._settled.setSingleShot(True)
         self._settled.setInterval(_SETTLE_MS)
         self._settled.timeout.connect(self._show_nearest)
+        self._edited = QTimer(self)
+        self._edited.setSingleShot(True)
+        self._edited.setInterval(_SETTLE_MS)
+        self._edited.timeout.connect(self._try_options)
         self._lay_out()
         theme.changed.connect(self._settled.start)
         self._show_bench()
@@ -91,8 +103,9 @@ class Workbench(QWidget):
     def clear(self) -> None:
         """Show no detector."""
         self.stop()
-        self._loaded = self._bench = self._scored = None
+        self._loaded = self._bench = self._scored = self._tried = self._replaced = None
         self._pictures = {}
+        self.judging.show_detector(None)
         self.nearest.say("")
         self._show_bench()
 
@@ -106,11 +119,18 @@ class Workbench(QWidget):
         loaded, bench = self._loaded, self._bench
         if loaded is None or bench is None:
             return
-        before = bench.saved
+        before = loaded.detector.threshold
+        if self._tried is not None:
+            self._write_detector(loaded, self._tried, threshold)
+            return
+        if self._replaced is not None and threshold is self._replaced[0]:
+            self._write_detector(loaded, self._replaced[1], threshold)
+            return
 
         def written(now: Threshold) -> None:
             bench.accept(now)
             bench.revert()
+            loaded.detector.use_threshold(now)
             self._refresh()
             self.saved.emit(loaded.path, before)
             self._judge()
@@ -122,11 +142,57 @@ class Workbench(QWidget):
         self._judging = False  # writing comes first; judging goes on after it
         self._jobs.do(lambda _: save_threshold(loaded.path, threshold), written, refused)
 
+    def _write_detector(self, loaded: Loaded, detector: Detector, threshold: Threshold) -> None:
+        """Write a detector with other options and this threshold, whole; that of before can come back."""
+        before = loaded.detector
+        detector.use_threshold(threshold)
+
+        def written(now: Detector) -> None:
+            self._replaced = (before.threshold, before)
+            self._show_loaded(replace(loaded, detector=now))
+            self.saved.emit(loaded.path, before.threshold)
+
+        def refused(failure: Failure) -> None:
+            self.failed.emit(failure)
+            self._judge()
+
+        self._judging = False
+        self._jobs.do(lambda _: save_detector(loaded.path, detector), written, refused)
+
     def revert(self) -> None:
-        """Go back to the threshold that is saved."""
-        if self._bench is not None:
+        """Go back to the options and the threshold that are saved."""
+        if self._tried is not None and self._loaded is not None:
+            self._show_loaded(self._loaded)
+        elif self._bench is not None:
             self._bench.revert()
             self._refresh()
+
+    def _try_options(self) -> None:
+        """Score the calibration images anew by the options in the fields."""
+        loaded, values = self._loaded, self.judging.values
+        if loaded is None:
+            return
+        config = loaded.detector.config()
+        if all(config[name] == value for name, value in values.items()):
+            self._show_loaded(loaded)
+            return
+
+        def tried(detector: Detector) -> None:
+            self._tried, self._scored = detector, None
+            self._bench = Bench(detector.fitted.calibration, detector.threshold, moved=True)
+            self._logarithmic.setChecked(self._bench.is_wide)
+            self.judging.say("")
+            self._show_bench()
+            self._judge()
+
+        def refused(failure: Failure) -> None:
+            if failure.is_bug:
+                self.failed.emit(failure)
+            self.judging.say(failure.message)
+            self._judge()
+
+        self._judging = False
+        self._jobs.do(lambda listener: judged_anew(loaded.detector, values, listener), tried, refused)
 
     def busy(self) -> bool:
         """Whether something is being read or judged."""
@@ -136,6 +202,7 @@ class Workbench(QWidget):
         """Ask that to end."""
         self._judging = False
         self._settled.stop()
+        self._edited.stop()
         self._jobs.stop()
 
     def wait(self, seconds: float) -> bool:
@@ -154,10 +221,18 @@ class Workbench(QWidget):
             self.stop()
 
     def _opened(self, loaded: Loaded) -> None:
+        self.judging.show_detector(loaded.detector)
+        self._show_loaded(loaded)
+        self.loaded.emit(loaded)
+
+    def _show_loaded(self, loaded: Loaded) -> None:
+        """Show a detector as it is saved."""
         self._loaded, self._bench = loaded, loaded.bench
+        self._tried = self._scored = None
+        config = loaded.detector.config()
+        self.judging.show_values({name: config[name] for name in loaded.detector.JUDGING})
         self._logarithmic.setChecked(self._bench.is_wide)
         self._show_bench()
-        self.loaded.emit(loaded)
         self._judge()
 
     def _judge(self) -> None:
@@ -169,8 +244,11 @@ class Workbench(QWidget):
             self.nearest.say(self.tr("Open a workspace to see its images here."))
             return
         self._judging = True
+        detector = self._tried or loaded.detector
+        # What is only tried has no identity yet, by which scores would be known again.
+        known = {} if self._tried is not None else self._known
         self._jobs.do(
-            lambda listener: score_images(loaded.detector, images, self._known, listener),
+            lambda listener: score_images(detector, images, known, listener),
             self._judged,
             self._not_judged,
             self._hear,
@@ -216,6 +294,7 @@ class Workbench(QWidget):
         bench = self._bench
         self.setEnabled(bench is not None)
         self._show_scores()
+        self._show_embedding()
         self.roc.show_bench(bench)
         self.box.show_bench(bench)
         area = None if bench is None else bench.roc
@@ -225,12 +304,22 @@ class Workbench(QWidget):
         if bench is None:
             self.confusion.show_counts(None)
             self.figures.show_bench(None)
+            self.scores.say_what(learned=False)
         else:
             self._refresh()
 
     def _show_scores(self) -> None:
-        unit = "" if self._loaded is None else self._loaded.detector.unit
+        shown = self._tried or (None if self._loaded is None else self._loaded.detector)
+        unit = "" if shown is None else shown.unit
         self.plot.show_bench(self._bench, logarithmic=self._logarithmic.isChecked(), unit=unit)
+
+    def _show_embedding(self) -> None:
+        projection = None if self._loaded is None else projection_of(self._loaded.detector)
+        self.embedding.show_projection(projection)
+        self._views.tabBar().setVisible(projection is not None)
+        self._views.setDocumentMode(projection is None)  # a page alone has no line above it
+        if projection is None:
+            self._views.setCurrentIndex(0)
 
     def _refresh(self) -> None:
         """Show all that follows from the threshold tried."""
@@ -241,21 +330,29 @@ class Workbench(QWidget):
         self.plot.place_line()
         self.roc.place_point(counts)
         self.confusion.show_counts(counts)
-        self.figures.show_bench(bench)
+        learned = () if self._loaded is None else self._loaded.detector.fitted.record.learned
+        self.scores.say_what(learned=bool(learned))
+        self.figures.show_bench(bench, learned)
         self.box.refresh()
         self._settled.start()
 
     def _lay_out(self) -> None:
         self.nearest = Nearest(self._theme)
         self.nearest.opened.connect(self.picture_wanted)
+        self.scores = ScoresBox(self._theme)
+        self.plot, self._logarithmic = self.scores.plot, self.scores.logarithmic
+        self.plot.moved.connect(self._move)
+        self._logarithmic.toggled.connect(lambda _: self._show_scores())
         self.figures = Figures()
         self.box = ThresholdBox()
         self.box.changed.connect(self._refresh)
         self.box.save_button.clicked.connect(self.save)
         self.box.revert_button.clicked.connect(self.revert)
+        self.judging = JudgingBox()
+        self.judging.edited.connect(self._edited.start)
         left = QVBoxLayout()
         left.setSpacing(12)
-        left.addWidget(self._scores_box(), 1)
+        left.addWidget(self._views_box(), 1)
         left.addWidget(boxed(self.nearest))
         side = QWidget()
         side.setFixedWidth(_SIDE)
@@ -263,6 +360,7 @@ class Workbench(QWidget):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(12)
         right.addWidget(self.box)
+        right.addWidget(self.judging)
         right.addWidget(self.figures)
         right.addWidget(self._tabs_box(), 1)
         row = QHBoxLayout(self)
@@ -271,28 +369,13 @@ class Workbench(QWidget):
         row.addLayout(left, 1)
         row.addWidget(side)
 
-    def _scores_box(self) -> QFrame:
-        title = QLabel(self.tr("Scores of images that were not trained on"))
-        title.setObjectName("section")
-        self._logarithmic = QCheckBox(self.tr("Logarithmic"))
-        self._logarithmic.setToolTip(self.tr("Spread low scores out where high ones lie far away"))
-        self._logarithmic.toggled.connect(lambda _: self._show_scores())
-        top = QHBoxLayout()
-        top.setSpacing(14)
-        top.addWidget(title)
-        top.addStretch(1)
-        top.addWidget(Key(self._theme, "normal", self.tr("normal")))
-        top.addWidget(Key(self._theme, "abnormal", self.tr("abnormal")))
-        top.addWidget(self._logarithmic)
-        self.plot = ScorePlot(self._theme)
-        self.plot.moved.connect(self._move)
-        box = QFrame()
-        box.setObjectName("box")
-        column = QVBoxLayout(box)
-        column.setContentsMargins(14, 10, 14, 8)
-        column.addLayout(top)
-        column.addWidget(self.plot, 1)
-        return box
+    def _views_box(self) -> QTabWidget:
+        """The scores, and behind them the embedding where the detector has one."""
+        self.embedding = EmbeddingView(self._theme)
+        self._views = QTabWidget()
+        self._views.addTab(self.scores, self.tr("Scores"))
+        self._views.addTab(self.embedding, self.tr("Embedding"))
+        return self._views
 
     def _tabs_box(self) -> QFrame:
         self.confusion = Confusion(self._theme)

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.core.errors import DataError
+from inspector.core.intervals import rate_interval
 from inspector.detectors.fitted import Calibration, Threshold
-from inspector.detectors.threshold import conformal_interval, parse_rule, rate_interval
+from inspector.detectors.threshold import conformal_interval, parse_rule
 from inspector.gui.models.bench import BY_HAND, Bench
 
 SCORES = st.lists(st.floats(0, 1e6), min_size=1, max_size=60)

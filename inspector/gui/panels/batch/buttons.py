@@ -50,13 +50,15 @@ class Buttons:
         self.export.setProperty("menu", True)  # leaves room for the arrow
         self.cancel = make.button(_tr("Cancel"), "stop", "Shift+F5", panel.cancel)
         self.start = make.button(_tr("Inspect"), "play", "F5", panel.start, "primary")
-        for button in (self.report, self.export, self.cancel, self.start):
+        for button in (self.report, panel.changes.button, self.export, self.cancel, self.start):
             panel.buttons.addWidget(button)
         self.fine = make.button(_tr("This is good"), "good", "G", partial(self.relabel, NORMAL))
         self.bad = make.button(_tr("This is bad"), "bad", "B", partial(self.relabel, ABNORMAL))
         self.fine.setAccessibleDescription(_tr("Adds the image to the workspace's normal images"))
         self.bad.setAccessibleDescription(_tr("Adds the image to the workspace's abnormal images"))
-        for button in (self.fine, self.bad):
+        self.learn = make.button(_tr("Learn as good"), "train", "L", panel.learn)
+        self.learn.setAccessibleDescription(_tr("Shows what would change if the detector learned the image"))
+        for button in (self.fine, self.bad, self.learn):
             panel.results.label_row.addWidget(button)
         panel.results.label_row.addStretch(1)
         make.action(_tr("Choose a folder to inspect"), "Ctrl+Shift+O", panel.setup.browse)
@@ -93,10 +95,11 @@ class Buttons:
         self.export.setEnabled(there)
         for button in (self.report, self.export):
             button.setVisible(there)
+        self._panel.changes.offer(there=there and not running)
 
     def selected(self, there: bool) -> None:  # noqa: FBT001 - as `setEnabled`
         """Offer what is done with a row."""
-        for button in (self.fine, self.bad):
+        for button in (self.fine, self.bad, self.learn):
             offer(button, there)
 
     def relabel(self, where: Where) -> None:

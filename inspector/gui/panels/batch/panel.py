@@ -9,24 +9,29 @@ from PySide6.QtCore import QCoreApplication, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QStackedWidget
 
+from inspector.core.errors import InspectorError
 from inspector.core.events import Event, Warned
 from inspector.core.inspection import Verdict
 from inspector.gui.models.batch import Inspecting, Looker, Pictures, Run, Store, report_folder
 from inspector.gui.panel import Panel
 from inspector.gui.panels.batch.buttons import Buttons
+from inspector.gui.panels.batch.changes import Changes
 from inspector.gui.panels.batch.results import Results
 from inspector.gui.panels.batch.resuming import Resuming
 from inspector.gui.panels.batch.setup import HowFar, Setup
 from inspector.gui.widgets.emptypage import EmptyPage
+from inspector.gui.widgets.lessons import Lessons
 from inspector.gui.widgets.newest import NewestRunner
 from inspector.gui.worker import Failure, Runner
 from inspector.jobs.batch import REPORT, Batch, BatchOutcome, batch, called
-from inspector.sources.item import Item
+from inspector.jobs.learning import past_of_report
+from inspector.sources.item import Item, read_item
 
 if TYPE_CHECKING:
     from inspector.core.inspection import Inspection
     from inspector.gui.context import Context
     from inspector.jobs.chunks import Overlays
+    from inspector.jobs.learning import Past
     from inspector.jobs.workspace import Workspace
 
 _TAKE_MS = 100
@@ -61,10 +66,12 @@ class BatchPanel(Panel):
         self.runner = Runner(self)
         self._looks = NewestRunner(self)
         self.resuming = Resuming(self)
+        self.lessons = Lessons(self)
         self._looker = Looker()
         self.setup = Setup(context)
         self.progress = HowFar()
         self.results = Results(context.theme, self._path_of)
+        self.changes = Changes(self)
         self.act = Buttons(self, context.theme)
         self._pages = QStackedWidget()
         self._lay_out()
@@ -95,8 +102,13 @@ class BatchPanel(Panel):
 
     def start(self) -> None:
         """Inspect what is chosen."""
-        workspace, folder, detector = self.context.workspace, self.setup.path, self.setup.detector.path
+        workspace, detector = self.context.workspace, self.setup.detector.path
         if self.runner.running or workspace is None or detector is None:
+            return
+        try:
+            folder = self.setup.path
+        except InspectorError as error:
+            self.messages.error(str(error))
             return
         if folder is None:
             self.messages.warn(self.tr("Choose a folder of images first."), self.tr("Choose …"), self.setup.browse)
@@ -104,7 +116,11 @@ class BatchPanel(Panel):
         self.setup.remember()
         out = report_folder(workspace, folder)
         overlays: Overlays = "ng" if self.setup.overlays.isChecked() else "none"
-        self._begin(Batch(folder, detector, out, overlays=overlays), fresh=workspace)
+        scheduler = self.setup.scheduler
+        if scheduler == "":
+            self.messages.warn(self.tr("Give the address of the cluster's scheduler, such as tcp://host:8786."))
+            return
+        self._begin(Batch(folder, detector, out, overlays=overlays, scheduler=scheduler or ""), fresh=workspace)
 
     def resume(self, job: Batch) -> None:
         """Go on with a run that was cut off."""
@@ -118,6 +134,7 @@ class BatchPanel(Panel):
         self.results.clear()
         self._looks.stop()
         self.resuming.runner.stop()
+        self.changes.runner.stop()
         self.store = Store()
         self.outcome = None
         self._cancelling = False
@@ -159,11 +176,28 @@ class BatchPanel(Panel):
             return
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(report)))
 
+    def learn(self) -> None:
+        """Show what the detector would judge otherwise had it learned the selected image."""
+        number, job, outcome = self.results.table.number, self.job, self.outcome
+        if number is None or job is None:
+            return
+        one = self.results.table.rows.all.rows[number]
+        if one.score is None:
+            self.messages.warn(self.tr("That image could not be read, so nothing can be learned from it."))
+            return
+        item = Item(job.folder, one.name)
+
+        def past() -> list[Past]:
+            return [] if outcome is None else past_of_report(outcome.out)
+
+        self.lessons.ask(job.detector, one.name, lambda: read_item(item), past)
+
     def workspace_changed(self) -> None:
         """Show nothing of another workspace's."""
         if self.runner.running:
             self.runner.cancel()
             self.runner.wait(5)
+        self.changes.runner.stop()
         self.store = Store()
         self.job = self.outcome = None
         self.results.clear()
@@ -175,7 +209,8 @@ class BatchPanel(Panel):
 
     def busy(self) -> bool:
         """Whether something is inspected, looked at or copied."""
-        return self.runner.running or self._looks.busy or self.resuming.runner.busy or self.act.busy
+        working = (self.changes.runner, self._looks, self.resuming.runner, self.act, self.lessons)
+        return self.runner.running or any(one.busy for one in working)
 
     def stop(self) -> None:
         """Ask all that to end."""
@@ -184,12 +219,15 @@ class BatchPanel(Panel):
         self.runner.cancel()
         self._looks.stop()
         self.resuming.runner.stop()
+        self.changes.runner.stop()
         self.act.stop()
+        self.lessons.stop()
         self.results.table.rows.close()
 
     def wait(self, seconds: float) -> bool:
         """Wait until nothing runs."""
-        threads = (self.runner, self._looks, self.resuming.runner, self.act, self.results.table.rows)
+        rows = self.results.table.rows
+        threads = (self.runner, self.changes.runner, self._looks, self.resuming.runner, self.act, self.lessons, rows)
         ended = [one.wait(seconds) for one in threads]
         return all(ended)
 
@@ -218,9 +256,8 @@ class BatchPanel(Panel):
         self.body.addWidget(self._pages, 1)
 
     def _choose_and_start(self) -> None:
-        before = self.setup.path
         self.setup.browse()
-        if self.setup.path is not None and (self.setup.path != before or before is not None):
+        if self.setup.folder.text().strip():
             self.start()
 
     def _detectors_changed(self) -> None:
@@ -252,6 +289,11 @@ class BatchPanel(Panel):
             ng=outcome.ng,
             unreadable=outcome.unreadable,
         )
+        if outcome.known:
+            words += " " + self.tr("{n:,} are unchanged since the last report and were not judged again.").format(
+                n=outcome.known
+            )
+        self.changes.look()
         tell = self.messages.warn if outcome.unreadable else self.messages.good
         tell(words, self.tr("Open report"), self.open_report)
         self.context.history_changed.emit()

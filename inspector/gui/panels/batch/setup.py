@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -21,9 +22,11 @@ from PySide6.QtWidgets import (
 from inspector.core.events import Event, Progress, Stage
 from inspector.gui.models.batch import Pace
 from inspector.gui.widgets.detectorpicker import DetectorPicker
+from inspector.sources.remote import parse_folder
 
 if TYPE_CHECKING:
     from inspector.gui.context import Context
+    from inspector.sources.item import Folder
 
 _MINUTE = 60
 _HOUR = 3600
@@ -50,26 +53,57 @@ class Setup(QWidget):
         self.overlays = QCheckBox(self.tr("Keep overlays of NG"))
         self.overlays.setToolTip(self.tr("Writes the overlay of every image judged NG beside the report"))
         self.overlays.setChecked(context.recall("batch/overlays", "true") != "false")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        for text, widget, stretch in (
+        self.where = QComboBox()
+        self.where.setAccessibleName(self.tr("Who judges"))
+        self.where.setToolTip(self.tr("Very many images can be judged by the workers of a Dask cluster"))
+        self.where.addItem(self.tr("This computer"), "here")
+        self.where.addItem(self.tr("Cluster"), "cluster")
+        self.cluster = QLineEdit(context.recall("batch/scheduler"))
+        self.cluster.setPlaceholderText("tcp://host:8786")
+        self.cluster.setToolTip(self.tr("Address of the cluster's scheduler, as 'dask scheduler' says it"))
+        self.cluster.setAccessibleName(self.tr("Address of the cluster's scheduler"))
+        self.cluster.setVisible(False)
+        self.where.currentIndexChanged.connect(lambda _: self.cluster.setVisible(self.scheduler is not None))
+        self.where.setCurrentIndex(max(0, self.where.findData(context.recall("batch/where"))))
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(8)
+        what = (
             (self.tr("Folder"), self.folder, 1),
             ("", self.browse_button, 0),
             (self.tr("Detector"), self.detector, 0),
-            ("", self.overlays, 0),
-        ):
-            if text:
-                label = QLabel(text)
-                label.setBuddy(widget)
-                row.addWidget(label)
-            row.addWidget(widget, stretch)
+        )
+        how = ((self.tr("Judged by"), self.where, 0), ("", self.cluster, 0), ("", self.overlays, 0))
+        for widgets in (what, how):
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            for text, widget, stretch in widgets:
+                if text:
+                    label = QLabel(text)
+                    label.setBuddy(widget)
+                    row.addWidget(label)
+                row.addWidget(widget, stretch)
+            rows.addLayout(row)
+        row.addStretch(1)
+        self.cluster.setMinimumWidth(220)
 
     @property
-    def path(self) -> Path | None:
-        """The folder chosen."""
+    def path(self) -> Folder | None:
+        """The folder chosen.
+
+        Raises:
+            SourceError: it is at an address that nothing here can read.
+        """
         text = self.folder.text().strip()
-        return Path(text).expanduser() if text else None
+        return parse_folder(text) if text else None
+
+    @property
+    def scheduler(self) -> str | None:
+        """The address of a cluster's scheduler, perhaps still empty; None where this computer judges."""
+        return self.cluster.text().strip() if self.where.currentData() == "cluster" else None
 
     def browse(self) -> None:
         """Ask for a folder."""
@@ -95,6 +129,8 @@ class Setup(QWidget):
         """Keep the choice."""
         self._context.remember("batch/folder", self.folder.text())
         self._context.remember("batch/detector", str(self.detector.path or ""))
+        self._context.remember("batch/where", str(self.where.currentData()))
+        self._context.remember("batch/scheduler", self.cluster.text().strip())
         self._context.remember("batch/overlays", "true" if self.overlays.isChecked() else "false")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
+from inspector.gui.models.detectors import judges_by_distance
 from inspector.gui.widgets.actionbuttons import ActionButtons, offer
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ class Buttons:
             panel.buttons.addWidget(button)
         self.threshold = make.button(_tr("Set threshold"), "train", "T", panel.set_threshold)
         self.compare = make.button(_tr("Compare"), "compare", "C", panel.compare)
+        self.distances = make.button(_tr("Compare distances"), "compare", "Shift+C", panel.compare_distances)
+        self.distances.setToolTip(_tr("Which distance is best for these images, without training anew") + " (Shift+C)")
         self.rename = make.button(_tr("Rename …"), "edit", "F2", self.ask_name)
         self.duplicate = make.button(_tr("Duplicate"), "copy", "Ctrl+Shift+D", panel.duplicate)
         self.export = make.button(_tr("Export …"), "export", "Ctrl+E", self.ask_export)
         self.delete = make.button(_tr("Delete"), "trash", "Del", panel.delete, "danger")
-        for button in (self.threshold, self.compare, self.rename, self.duplicate, self.export):
+        for button in (self.threshold, self.compare, self.distances, self.rename, self.duplicate, self.export):
             panel.listing.action_row.addWidget(button)
         panel.listing.action_row.addStretch(1)
         panel.listing.action_row.addWidget(self.delete)
@@ -55,6 +58,9 @@ class Buttons:
         for button in (self.watch, self.inspect, self.threshold, self.duplicate, self.export):
             offer(button, one and len(usable) == 1)
         offer(self.rename, one)
+        far = one and len(usable) == 1 and judges_by_distance(usable[0])
+        offer(self.distances, far)
+        self.distances.setVisible(far)
         offer(self.compare, bool(usable) and listing and not busy)
         offer(self.delete, bool(chosen) and listing and not busy)
         offer(self.take_in, listing and not busy)

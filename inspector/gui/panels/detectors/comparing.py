@@ -16,12 +16,14 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSplitter,
     QTableView,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from inspector.core.events import Event, Progress, Stage
-from inspector.gui.models.detectors import ImageRow, image_rows
+from inspector.gui.models.detectors import ImageRow, image_rows, kind_rows
+from inspector.gui.panels.detectors.bykind import ByKind
 from inspector.gui.widgets.curves import Plot
 from inspector.gui.widgets.inspectiontable import plain_table
 from inspector.gui.widgets.rowmodel import Columns, RowModel
@@ -77,12 +79,20 @@ class Comparing(QWidget):
         self.roc.setXRange(0, 100, padding=0.04)
         self.roc.setYRange(0, 100, padding=0.06)
         self._legend = self.roc.addLegend(offset=(-10, -10))
+        self._lay_out(top)
+        theme.changed.connect(self._draw)
+
+    def _lay_out(self, top: QHBoxLayout) -> None:
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(self.figure_table, 2)
-        column.addWidget(self.roc, 3)
+        self.kinds = ByKind()
+        self.tabs = QTabWidget()
+        self.tabs.addTab(self.roc, self.tr("ROC"))
+        self.tabs.addTab(self.kinds, self.tr("By kind"))
+        column.addWidget(self.tabs, 3)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(left)
         splitter.addWidget(self.image_table)
@@ -94,7 +104,6 @@ class Comparing(QWidget):
         page.addLayout(top)
         page.addWidget(self.bar)
         page.addWidget(splitter, 1)
-        theme.changed.connect(self._draw)
 
     def begin(self, names: list[str]) -> None:
         """A comparison of these began."""
@@ -102,6 +111,7 @@ class Comparing(QWidget):
         self.title.setText(", ".join(names))
         self.note.clear()
         self.figures.set_rows([])
+        self.kinds.show_rows([])
         self.images.set_rows([])
         self.bar.setRange(0, 0)
         self.bar.setVisible(True)
@@ -140,6 +150,7 @@ class Comparing(QWidget):
             words += ".  " + self.tr("Some of them may have been trained on.")
         self.note.setText(words)
         self.figures.set_rows(comparison.detectors)
+        self.kinds.show_rows(kind_rows(comparison))
         self.images.set_columns(self._image_columns([one.name for one in comparison.detectors]))
         self.images.set_rows(image_rows(comparison, folder))
         self._draw()

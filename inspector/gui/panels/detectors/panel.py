@@ -13,12 +13,14 @@ from inspector.gui.models.detectors import listed, measured
 from inspector.gui.panel import Panel
 from inspector.gui.panels.detectors.buttons import Buttons
 from inspector.gui.panels.detectors.comparing import Comparing
+from inspector.gui.panels.detectors.distances import DistancesPage
 from inspector.gui.panels.detectors.listing import Listing
 from inspector.gui.widgets.emptypage import EmptyPage
 from inspector.gui.widgets.newest import NewestRunner
 from inspector.gui.widgets.workbench import Workbench
 from inspector.gui.worker import Failure, Runner
 from inspector.jobs import library
+from inspector.jobs.distances import compare_distances, put_back, use_distance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from inspector.gui.context import Context
     from inspector.gui.worker import Job
     from inspector.jobs.compare import Comparison
+    from inspector.jobs.distances import Before, DistanceTable
     from inspector.jobs.library import Saved
     from inspector.jobs.workspace import Discarded, Workspace
 
@@ -52,6 +55,9 @@ class DetectorsPanel(Panel):
         self.listing = Listing(context.theme)
         self.bench = Workbench(context.theme)
         self.comparing = Comparing(context.theme)
+        self.distances = DistancesPage(context.theme)
+        self._far: Path | None = None
+        """The detector whose distances are shown."""
         self.empty = EmptyPage(
             self.tr("No detectors yet"),
             self.tr("Train one on pictures of good parts, or import one that was exported elsewhere."),
@@ -61,7 +67,7 @@ class DetectorsPanel(Panel):
             ],
         )
         self.pages = QStackedWidget()
-        for page in (self.empty, self.listing, self.bench, self.comparing):
+        for page in (self.empty, self.listing, self.bench, self.comparing, self.distances):
             self.pages.addWidget(page)
         self.body.addWidget(self.pages, 1)
         self.act = Buttons(self, context.theme)
@@ -72,6 +78,8 @@ class DetectorsPanel(Panel):
         self.bench.failed.connect(self.tell)
         self.bench.picture_wanted.connect(context.picture_requested)
         self.comparing.images_chosen.connect(self.compare)
+        self.distances.images_chosen.connect(self.compare_distances)
+        self.distances.taken.connect(self.use_distance)
         self.listing.selected.connect(self.refresh)
         self.listing.table.doubleClicked.connect(lambda _: self.set_threshold())
         context.detectors_changed.connect(self.reload)
@@ -168,6 +176,45 @@ class DetectorsPanel(Panel):
             lambda listener: measured(paths, folder, own, listener), compared, failed, self.comparing.hear
         )
 
+    def compare_distances(self, images: Path | None = None) -> None:
+        """Judge labelled images, a folder's or the workspace's, by each distance of the selected detector."""
+        workspace = self.context.workspace
+        usable = [one for one in self.chosen if one.error is None]
+        if workspace is None or len(usable) != 1:
+            return
+        [one] = usable
+        own, folder, path = workspace.images, images or workspace.images, one.path
+        self._far = path
+        self.distances.begin(one.name)
+        self._show(self.distances)
+
+        def compared(found: DistanceTable) -> None:
+            self.distances.end()
+            self.distances.show_table(found, folder, own=folder == own)
+
+        def failed(failure: Failure) -> None:
+            self.distances.end()
+            self.tell(failure)
+
+        self._compares.do(
+            lambda listener: compare_distances(path, folder, listener), compared, failed, self.distances.hear
+        )
+
+    def use_distance(self, name: str) -> None:
+        """Have the detector whose distances are shown judge by this one from now on."""
+        path = self._far
+        if path is None:
+            return
+
+        def done(before: Any) -> None:
+            self._changed(path)
+            text = self.tr("{name} judges by the distance {distance} now; its threshold follows from the same images.")
+            undo = partial(self._undo_distance, path, before)
+            self.messages.good(text.format(name=path.name, distance=name), self.tr("Undo"), undo)
+            self.back()
+
+        self._do(lambda _: use_distance(path, name), done)
+
     def back(self) -> None:
         """Show the list again."""
         self._compares.stop()
@@ -245,6 +292,9 @@ class DetectorsPanel(Panel):
         self.context.detectors_changed.emit()
         text = self.tr("The threshold of {name} was saved.").format(name=path.name)
         self.messages.good(text, self.tr("Undo"), partial(self._undo_threshold, path, before))
+
+    def _undo_distance(self, path: Path, before: Before) -> None:
+        self._do(lambda _: put_back(path, before), lambda _: self._changed(path))
 
     def _undo_threshold(self, path: Path, before: Threshold) -> None:
         if self.bench.path == path:

@@ -66,6 +66,8 @@ class Controls(QFrame):
         self.opacity.setPageStep(10)
         self.opacity.setAccessibleName(self.tr("Opacity of the anomaly map"))
         self._row(self._opacity_label, self.opacity)
+        self.embedding = self._check(self.tr("Embedding (E)"))
+        self.embedding.setToolTip(self.tr("Show beside the picture where the frame lies among those trained on"))
         self._section(self.tr("Play"))
         self.pace = self._paces()
         self.repeat = self._check(self.tr("Repeat at the end"))
@@ -96,6 +98,7 @@ class Controls(QFrame):
         self._restore()
         self.look.currentIndexChanged.connect(self._looks_changed)
         self.opacity.valueChanged.connect(self._looks_changed)
+        self.embedding.toggled.connect(self._looks_changed)
         for signal in (
             self.pace.currentIndexChanged,
             self.repeat.toggled,
@@ -140,6 +143,10 @@ class Controls(QFrame):
         for label, text in zip(self._figures, texts, strict=True):
             if label.text() != text:
                 label.setText(text)
+
+    def offer_embedding(self, *, on: bool) -> None:
+        """Offer to show the embedding, where a detector has one."""
+        self.embedding.setVisible(on)
 
     def show_verdicts(self, words: str) -> None:
         """Say on its button how verdicts are made."""
@@ -223,6 +230,7 @@ class Controls(QFrame):
         self._enable()
         self._context.remember("live/look", str(self.look.currentData()))
         self._context.remember("live/opacity", self.opacity.value())
+        self._context.remember("live/embedding", int(self.embedding.isChecked()))
         self.looks_changed.emit()
 
     def _pace_changed(self) -> None:
@@ -240,6 +248,7 @@ class Controls(QFrame):
             self.opacity.setValue(_number(recall("live/opacity", "50"), 50))
         places = [place for place in range(self.pace.count()) if str(self.pace.itemData(place)) == recall("live/pace")]
         self.pace.setCurrentIndex(places[0] if places else 0)
+        self.embedding.setChecked(recall("live/embedding", "1") == "1")
         self.repeat.setChecked(recall("live/repeat", "1") == "1")
         self.freeze.setChecked(recall("live/freeze", "0") == "1")
         self._enable()

@@ -99,6 +99,7 @@ class Screen(QObject):
             if phase is not Phase.RUNNING or self._beat % _PLOT_EVERY == 0:
                 view.show_trace(judge.trace)
             if judge.detector is not None:
+                view.show_projection(judge.projection)
                 view.show_threshold(judge.detector.threshold.value, judge.override)
         self._phase, self._ending = phase, ending
         self._say(feed)
@@ -114,6 +115,11 @@ class Screen(QObject):
         """Show whole pictures."""
         for view in self.views:
             view.fit()
+
+    def set_embedding(self, *, on: bool) -> None:
+        """Show planes beside the pictures, or do not."""
+        for view in self.views:
+            view.set_embedding(on=on)
 
     def _show(self, moment: Moment, painted: list[Painted], ready: list[list[QImage]]) -> None:
         """Put a frame on the screen: pictures, verdict and numbers at once."""
@@ -143,3 +149,4 @@ class Screen(QObject):
         for view in self.views:
             view.title.setVisible(count > 1)
             view.banner.set_compact(count > 1)
+            view.embedding.set_compact(count > 1)

@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
+from inspector.core.inspection import Verdict
 from inspector.gui.models.live import GAIN, Look, Sign
 from inspector.gui.panels.live.threshold import ThresholdRow
 from inspector.gui.widgets.banner import Banner
+from inspector.gui.widgets.embeddingview import EmbeddingView
 from inspector.gui.widgets.picture import PictureView
 from inspector.gui.widgets.traceplot import TracePlot
+from inspector.jobs.judging import point_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QImage
 
+    from inspector.core.inspection import Inspection
+    from inspector.detectors.projection import Projection
     from inspector.gui.models.live import Painted, Trace
     from inspector.gui.panels.live.painter import Rooms
     from inspector.gui.theme import Theme
@@ -33,6 +38,10 @@ class JudgeView(QWidget):
         """Show nothing yet."""
         super().__init__()
         self._threshold: tuple[float, float | None] | None = None
+        self._projection: Projection | None = None
+        self._pointed: Inspection | None = None
+        """Of the frame that lies in the plane already: a picture painted anew is not another frame."""
+        self._with_embedding = True
         self.title = QLabel()
         self.title.setObjectName("section")
         self.banner = Banner()
@@ -60,6 +69,7 @@ class JudgeView(QWidget):
         """Show nothing of an earlier feed; `name` is the detector's."""
         self._threshold = None
         self.title.setText(name)
+        self.show_projection(None)
         self.plot.clear_scores()
         self.threshold.clear()
         self.show_painted(None)
@@ -84,12 +94,25 @@ class JudgeView(QWidget):
             self.pictures[0].show_image(None)
         for view, image, pixels in zip(self.pictures, pictures, ready, strict=False):
             view.show_ready(pixels, QSize(image.shape[1], image.shape[0]))
+        self._show_point(painted)
         missing = painted.missing if painted else None
         self._note.setVisible(missing is not None)
         if missing is not None:
             no_map = self.tr("This method does not say where, so the plain picture is shown.")
             no_copy = self.tr("This method makes no reconstruction, so the plain picture is shown.")
             self._note.setText(no_map if missing in {Look.MAP, Look.CONTOUR} else no_copy)
+
+    def show_projection(self, projection: Projection | None) -> None:
+        """The plane in which this detector's frames lie; None where it has none."""
+        if projection is not self._projection:
+            self._projection, self._pointed = projection, None
+            self.embedding.show_projection(projection)
+        self.embedding.setVisible(projection is not None and self._with_embedding)
+
+    def set_embedding(self, *, on: bool) -> None:
+        """Show the plane beside the picture, or do not."""
+        self._with_embedding = on
+        self.embedding.setVisible(on and self._projection is not None)
 
     def show_trace(self, trace: Trace) -> None:
         """Show the scores that came."""
@@ -103,13 +126,25 @@ class JudgeView(QWidget):
         self.plot.set_threshold(own if override is None else override, by_hand=override is not None)
         self.threshold.show_threshold(own, override)
 
+    def _show_point(self, painted: Painted | None) -> None:
+        shown = painted.shown if painted else None
+        inspection = None if shown is None else shown.inspection
+        if inspection is not None and inspection is self._pointed:
+            return
+        self._pointed = inspection
+        point = None if shown is None else point_of(self._projection, shown.measured)
+        if inspection is None or point is None:
+            self.embedding.plot.clear_frame()  # one that could not be read lies nowhere
+        else:
+            self.embedding.plot.show_frame(point, bad=inspection.verdict is Verdict.NG)
+
     def fit(self) -> None:
         """Show whole pictures."""
         for picture in self.pictures:
             picture.fit()
 
     def _picture_row(self, theme: Theme) -> QWidget:
-        """One picture, or three beside each other with captions."""
+        """One picture, or three beside each other with captions; and the plane where there is one."""
         difference = self.tr("Difference, %1 times").replace("%1", str(GAIN))
         self._captions = [QLabel(text) for text in (self.tr("Input"), self.tr("Reconstruction"), difference)]
         self.pictures = [PictureView(theme) for _ in self._captions]
@@ -125,6 +160,9 @@ class JudgeView(QWidget):
             self._boxes.append(box)
             row.addWidget(box, 1)
         self.pictures[0].setAccessibleName(self.tr("The frame judged last"))
+        self.embedding = EmbeddingView(theme)
+        self.embedding.setVisible(False)
+        row.addWidget(self.embedding, 1)
         return holder
 
 

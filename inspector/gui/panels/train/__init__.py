@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QMenu, QPushButton, QStackedWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QStackedWidget, QWidget
 
 from inspector.core.errors import OptionError
 from inspector.gui.models.region import read_region
 from inspector.gui.models.train import Stock, request, take_stock
 from inspector.gui.panel import Panel
+from inspector.gui.panels.train.comparing import ComparePage
 from inspector.gui.panels.train.empty import EmptyPage
 from inspector.gui.panels.train.progress import ProgressPage
 from inspector.gui.panels.train.result import ResultPage
@@ -36,7 +37,7 @@ _GRACE_S = 3.0
 
 
 class TrainPanel(Panel):
-    """Four pages: what is missing, what to train, how it goes, and what came of it."""
+    """Pages: what is missing, what to train, how it goes, what came of it; and several methods side by side."""
 
     NAME = "train"
     ICON = "train"
@@ -53,8 +54,9 @@ class TrainPanel(Panel):
         self.setup = SetupPage(context)
         self.progress = ProgressPage(context.theme)
         self.result = ResultPage(context.theme)
+        self.comparing = ComparePage(context, self.setup.options_of)
         self.pages = QStackedWidget()
-        for page in (self.empty, self.setup, self.progress, self.result):
+        for page in (self.empty, self.setup, self.progress, self.result, self.comparing):
             self.pages.addWidget(page)
         self.body.addWidget(self.pages, 1)
         self._add_buttons()
@@ -95,7 +97,7 @@ class TrainPanel(Panel):
 
     def open_detector(self, path: Path) -> None:
         """Show a saved detector on the workbench."""
-        if self._runner.running:
+        if self.busy():
             return
         self.messages.clear()
         workspace = self.context.workspace
@@ -103,8 +105,8 @@ class TrainPanel(Panel):
         self._show(self.result)
 
     def get_ready(self) -> None:
-        """Show what to train, unless a training is under way."""
-        if not self._runner.running:
+        """Show what to train, unless a training or a comparison is under way."""
+        if not self.busy():
             self.result.bench.clear()
             self._show(self.setup)
             self._count()
@@ -112,25 +114,33 @@ class TrainPanel(Panel):
     def workspace_changed(self) -> None:
         """Begin anew; a training under way goes on, for the workspace it was started in."""
         self._stock = None
+        self.comparing.clear()
         self.get_ready()
+
+    def compare(self) -> None:
+        """Show the page that compares methods."""
+        self.setup.remember()
+        self._show(self.comparing)
 
     def shown(self) -> None:
         """Count again: images may have come by other ways."""
         self._count()
 
     def busy(self) -> bool:
-        """Whether a training is under way."""
-        return self._runner.running
+        """Whether a training or a comparison is under way."""
+        return self._runner.running or self.comparing.busy()
 
     def stop(self) -> None:
         """End everything under way."""
         self.cancel()
+        self.comparing.stop()
         self._counting.stop()
         self.result.bench.stop()
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end of it."""
-        return all([self._runner.wait(seconds), self._counting.wait(seconds), self.result.bench.wait(seconds)])
+        ended = [one.wait(seconds) for one in (self._runner, self.comparing, self._counting, self.result.bench)]
+        return all(ended)
 
     def save_state(self) -> None:
         """Keep method and options."""
@@ -154,6 +164,7 @@ class TrainPanel(Panel):
         self.setup.show_stock(stock)
         self._show_region()
         self.empty.show_count(stock.pictures.normal)
+        self.comparing.show_count(stock.pictures.normal)
         menu = QMenu(self._saved)
         for path in stock.detectors:
             menu.addAction(path.name.replace("&", "&&"), partial(self.open_detector, path))
@@ -168,17 +179,18 @@ class TrainPanel(Panel):
         if self.context.workspace is None:
             return
         try:
-            self.setup.form.show_region(read_region(self.context.workspace))
+            self.setup.show_region(read_region(self.context.workspace))
         except OptionError as error:
             self.messages.error(str(error))
 
-    def _show(self, page: EmptyPage | SetupPage | ProgressPage | ResultPage) -> None:
+    def _show(self, page: QWidget) -> None:
         if page is self.setup and self._stock is not None and not self._stock.pictures.enough:
             page = self.empty
         self.pages.setCurrentWidget(page)
         on_setup = page in {self.setup, self.empty}
         self._saved.setVisible(on_setup and self._stock is not None and bool(self._stock.detectors))
         self._start.setVisible(page is self.setup)
+        self._compare.setVisible(page is self.setup)
         self._cancel.setVisible(page is self.progress)
         for button in (self._again, self._inspect, self._watch):
             button.setVisible(page is self.result)
@@ -214,6 +226,11 @@ class TrainPanel(Panel):
         self.tell(failure)
         self._count()
 
+    def _kept(self, path: Path) -> None:
+        self.context.detectors_changed.emit()
+        text = self.tr("{name} is among the detectors now.").format(name=path.name)
+        self.messages.good(text, self.tr("Set its threshold"), partial(self.open_detector, path))
+
     def _end(self) -> None:
         self._training = None
         self.progress.end()
@@ -244,6 +261,9 @@ class TrainPanel(Panel):
     def _add_buttons(self) -> None:
         self._saved = self._button(self.tr("Open in workbench"), self.tr("Look at a saved detector and its threshold"))
         self._saved.setProperty("menu", True)  # leaves room for the arrow
+        self._compare = self._button(
+            self.tr("Compare methods"), self.tr("Train several on the same images and see which to take"), self.compare
+        )
         self._again = self._button(self.tr("Train another"), self.tr("Back to the methods"), self.get_ready)
         self._inspect = self._button(
             self.tr("Inspect a folder"),
@@ -283,6 +303,9 @@ class TrainPanel(Panel):
         self._runner.cancelled.connect(self._was_cancelled)
         self._runner.failed.connect(self._has_failed)
         self.empty.collect.connect(lambda: context.show_panel.emit("collect"))
+        self.comparing.back.connect(self.get_ready)
+        self.comparing.kept.connect(self._kept)
+        self.comparing.told.connect(self.tell)
         self.setup.wanted.connect(self.start)
         self.setup.edited.connect(self._ready)
         self.result.bench.loaded.connect(self._opened)

@@ -11,6 +11,7 @@ from inspector.gui.widgets.workbench import Workbench
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from inspector.detectors.fitted import Record
     from inspector.gui.models.workbench import Loaded
     from inspector.gui.theme import Theme
 
@@ -49,9 +50,18 @@ class ResultPage(QWidget):
         facts = [
             detector.TITLE,
             self.tr("{n} images trained on").format(n=record.counts.get("train", 0)),
+            self._threshold_words(record),
+            *([self.tr("learned from: {kinds}").format(kinds=", ".join(record.learned))] if record.learned else []),
             self.tr("{ms} ms an image here").format(ms=f"{loaded.milliseconds:.2g}"),
         ]
         self.facts.setText("  ·  ".join(facts))
+        self.facts.setWordWrap(True)
         self.facts.setToolTip(
             self.tr("The time is of judging one small picture on this computer, without reading and scaling it.")
         )
+
+    def _threshold_words(self, record: Record) -> str:
+        behind = record.counts.get("calibration", 0)
+        if record.folds:
+            return self.tr("the threshold rests on {n}, each judged by a network that had not seen it").format(n=behind)
+        return self.tr("the threshold rests on {n} others").format(n=behind)

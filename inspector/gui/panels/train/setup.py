@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from inspector.core.errors import OptionError
 from inspector.detectors import METHODS
+from inspector.gui.models.lessons import WEIGHTS, Lesson, learns_from_kinds, lessons, weights_text
 from inspector.gui.models.train import GOOD_MANY, cards, default_name, name_fault
+from inspector.gui.panels.train.lessons import LessonsBox
+from inspector.gui.panels.train.sizing import SizingBox
 from inspector.gui.widgets.methodcard import MethodCard
 from inspector.gui.widgets.optionsform import OptionsForm
+from inspector.imaging.region import Region
 from inspector.jobs.filing import safe_name
 
 if TYPE_CHECKING:
@@ -36,10 +40,16 @@ class SetupPage(QWidget):
         super().__init__()
         self._context = context
         self._stock: Stock | None = None
+        self._region = Region()
         self._named_by_hand = False
         self.cards = {card.name: MethodCard(card) for card in cards()}
         self.form = OptionsForm()
         self.form.edited.connect(self._check)
+        self.lessons = LessonsBox()
+        self.lessons.changed.connect(self._use)
+        self.lessons.setVisible(False)
+        self.sizing = SizingBox()
+        self.sizing.taken.connect(self.form.enter)
         self.name = QLineEdit()
         self.name.setMinimumWidth(280)
         self.name.setAccessibleName(self.tr("Name of the detector"))
@@ -77,7 +87,7 @@ class SetupPage(QWidget):
             self.remember()
         for name, card in self.cards.items():
             card.select(on=name == method)
-        self.form.show_options(METHODS[method].Options, self._remembered(method))
+        self.form.show_options(METHODS[method].Options, self.options_of(method))
         if not self._named_by_hand:
             self._suggest_name()
 
@@ -97,6 +107,7 @@ class SetupPage(QWidget):
         if pictures.reference:
             counts.append(self.tr("{n} reference").format(n=sum(pictures.reference.values())))
         self._pictures.setText(self.tr("Images: {counts}").format(counts=", ".join(counts)))
+        self.sizing.show_picture(stock.size, self._region)
         notes = []
         if pictures.normal < GOOD_MANY:
             text = self.tr(
@@ -117,6 +128,12 @@ class SetupPage(QWidget):
             self._suggest_name()
         self._check()
 
+    def show_region(self, region: Region) -> None:
+        """Say which areas the training will look at."""
+        self._region = region
+        self.form.show_region(region)
+        self.sizing.show_picture(None if self._stock is None else self._stock.size, region)
+
     def show_speeds(self) -> None:
         """Show on the cards how fast methods were on this computer, where that was measured."""
         for name, card in self.cards.items():
@@ -131,7 +148,8 @@ class SetupPage(QWidget):
             return
         self._context.remember(f"train/options/{self.method}", json.dumps(values))
 
-    def _remembered(self, method: str) -> dict[str, object]:
+    def options_of(self, method: str) -> dict[str, Any]:
+        """The options this method had last, as far as they differ from its defaults."""
         try:
             values = json.loads(self._context.recall(f"train/options/{method}", "{}"))
             METHODS[method].Options.of(values)
@@ -162,7 +180,28 @@ class SetupPage(QWidget):
         fault = self._fault_of_name()
         self._name_fault.setText(fault)
         self._name_fault.setVisible(bool(fault))
+        self._show_lessons()
         self.edited.emit()
+
+    def _show_lessons(self) -> None:
+        """What the method chosen learns from, where it is more than normal images."""
+        stock = self._stock
+        shown = stock is not None and learns_from_kinds(self.method)
+        self.lessons.setVisible(shown)
+        if stock is None or not shown:
+            return
+        values = self.form.values
+        try:
+            rows = lessons(self.method, values, stock.pictures.abnormal)
+        except OptionError:
+            return  # told beside its field
+        self.lessons.show_pictures(self.method, values, stock.pictures, rows)
+
+    def _use(self, rows: list[Lesson]) -> None:
+        """Kinds are to be learned from so: the option that says it is a field of the form."""
+        field = self.form.editors[WEIGHTS]
+        assert isinstance(field, QLineEdit)  # noqa: S101 - as the form makes of a text
+        field.setText(weights_text(rows, field.text()))
 
     def _lay_out(self) -> None:
         column = QVBoxLayout()
@@ -181,6 +220,8 @@ class SetupPage(QWidget):
         inside = QWidget()
         options = QVBoxLayout(inside)
         options.setContentsMargins(16, 14, 16, 14)
+        options.addWidget(self.lessons)
+        options.addWidget(self.sizing)
         options.addWidget(self.form)
         options.addStretch(1)
         box = QFrame()
