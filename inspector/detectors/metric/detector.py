@@ -70,12 +70,13 @@ class Metric(Detector):
         options = self.options
         training.begin(data.seed)
         lessons = self._lessons(data)
-        stem = Graph(built_in().read_bytes(), name=_STEM) if options.network == STEM else None
-        features = self._features(data.shape, stem)
+        network = options.network_for(references=lessons.references)
+        stem = Graph(built_in().read_bytes(), name=_STEM) if network == STEM else None
+        features = self._features(data.shape, network, stem)
         model, loss = self._taught(features, lessons)
         model.compile(optimizer=training.adam(options.learning_rate), loss=loss, jit_compile=False)
         curves = self._learn(model, lessons, stem, data.seed, listener)
-        graphs = {_GRAPH: training.export(self._embedding(features), _GRAPH)}
+        graphs = {_GRAPH: training.export(self._embedding(features, network), _GRAPH)}
         if stem is not None:
             graphs[_STEM] = stem
         arrays = self._arrays(graphs, lessons.normal, data.seed)
@@ -98,22 +99,22 @@ class Metric(Detector):
             made=options.made_classes(references=bool(references)),
         )
 
-    def _features(self, shape: tuple[int, int, int], stem: Graph | None = None) -> Any:
-        """From images, or from what the stem makes of them, to feature maps, the finest first."""
+    def _features(self, shape: tuple[int, int, int], name: str, stem: Graph | None = None) -> Any:
+        """The network called `name`: from images, or from what the stem makes of them, to feature maps."""
         from inspector.detectors.metric import network
 
-        options = self.options
         if stem is not None:
             return network.head(stem_features(stem, np.zeros((1, *shape), np.float32)).shape[1:], network.MOMENTUM)
-        if options.network == MOBILENET:
-            return mobilenet(shape, options.width, options.weights)
-        return network.convolutions(shape, network.STAGES[options.network], network.MOMENTUM)
+        if name == MOBILENET:
+            return mobilenet(shape, self.options.width, self.options.weights)
+        return network.convolutions(shape, network.STAGES[name], network.MOMENTUM)
 
-    def _embedding(self, features: Any) -> Any:
-        """What is exported of `features`: from images to embeddings and the last feature map."""
+    def _embedding(self, features: Any, name: str) -> Any:
+        """What is exported of the network called `name`: from images to embeddings and the last feature map."""
         from inspector.detectors.metric import network
 
-        return network.embedding(features, len(features.outputs) if self.options.layers == "stages" else 1)
+        depth = len(features.outputs) if self.options.all_stages(name) else 1
+        return network.embedding(features, depth, stem=name == STEM)
 
     def _taught(self, features: Any, lessons: Lessons) -> tuple[Any, Any]:
         """The model that is trained to give the targets of `lessons`, and its loss."""

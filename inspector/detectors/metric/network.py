@@ -65,12 +65,12 @@ def head(shape: Shape, momentum: float) -> Any:
         momentum: of the batch normalisation's moving statistics.
 
     Returns:
-        A model from the stem's features to these and two further feature maps.
+        A model from the stem's features to these, each in its own spread, and to two further feature maps.
     """
     features = keras.Input(shape)
     # The stem's channels differ a hundredfold in size.
     x = layers.BatchNormalization(momentum=momentum)(features)
-    maps = [features]
+    maps = [x]
     for side, stride in ((1, 1), (3, 2)):
         x = layers.Conv2D(_HEAD, side, strides=stride, padding="same", use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization(momentum=momentum)(x))
@@ -135,7 +135,7 @@ def compact_and_descriptive(others: int, weight: float) -> Callable[[Any, Any], 
     return loss
 
 
-def embedding(features: Any, depth: int) -> Any:
+def embedding(features: Any, depth: int, *, stem: bool = False) -> Any:
     """From images to embeddings `(N, d)` and the last feature map `(N, r, c, d')`, scaled to a mean of length 1.
 
     The embedding is the mean of that map, behind the unit means of the `depth - 1` feature maps before it: what earlier
@@ -144,8 +144,12 @@ def embedding(features: Any, depth: int) -> Any:
     Args:
         features: from images to feature maps.
         depth: how many of the last maps take part, >= 1.
+        stem: whether the first map comes from a stem. Its values lie around 0, and so does their mean, whose direction
+            alone would say little: it is taken with its length.
     """
     pooled = [_pooled(one) for one in features.outputs[-depth:]]
+    if stem and depth == len(features.outputs):
+        pooled[0] = layers.GlobalAveragePooling2D()(features.outputs[0])
     joined = pooled[0] if depth == 1 else layers.Concatenate()(pooled)
     last = features.outputs[-1]
     mean = layers.GlobalAveragePooling2D()(last)
