@@ -144,12 +144,12 @@ def embedding(features: Any, depth: int, *, stem: bool = False) -> Any:
     Args:
         features: from images to feature maps.
         depth: how many of the last maps take part, >= 1.
-        stem: whether the first map comes from a stem. Its values lie around 0, and so does their mean, whose direction
-            alone would say little: it is taken with its length.
+        stem: whether the first map comes from a stem. Its values lie around 0, and so do their means, whose direction
+            alone would say little: they are taken with their length, one for each quarter of the picture.
     """
     pooled = [_pooled(one) for one in features.outputs[-depth:]]
     if stem and depth == len(features.outputs):
-        pooled[0] = layers.GlobalAveragePooling2D()(features.outputs[0])
+        pooled[0] = _quarters(features.outputs[0])
     joined = pooled[0] if depth == 1 else layers.Concatenate()(pooled)
     last = features.outputs[-1]
     mean = layers.GlobalAveragePooling2D()(last)
@@ -158,6 +158,17 @@ def embedding(features: Any, depth: int, *, stem: bool = False) -> Any:
     scale = ops.ones_like(mean) / ops.maximum(length, _TINY)
     scaled = last * layers.Reshape((1, 1, last.shape[3]))(scale)
     return keras.Model(features.input, [joined, scaled], name="embedding")
+
+
+def _quarters(feature_map: Any) -> Any:
+    """The mean of each quarter of a feature map of at least 2x2 positions, `(N, 4 d)`."""
+    rows, columns = feature_map.shape[1] // 2, feature_map.shape[2] // 2
+    quarters = [
+        half[:, :, across]
+        for half in (feature_map[:, :rows], feature_map[:, rows:])
+        for across in (slice(columns), slice(columns, None))
+    ]
+    return layers.Concatenate()([layers.GlobalAveragePooling2D()(one) for one in quarters])
 
 
 def _pooled(feature_map: Any) -> Any:
