@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 ABOUT = """Fashion-MNIST: 500 sneakers are normal, 500 images of each of the 8 other classes are references, and *weak*
 is also given 10 ankle boots; 1,000 sneakers and 1,000 boots of the test set are judged. *doc* is deep one-class
 classification on the same images as *plain*. A draw (a seed) decides which images and the initial weights. Each
-distance judges the same training; the bars are on the methods' own, Mahalanobis and for *doc* LOF. The options were
-fixed on other classes and by drawn defects (see the README of the family); these never decided anything. `fit` keeps a
-tenth of the normal images to set the threshold, so the network saw 450 of them."""
+distance judges the same training; the bars are on Euclidean distance, which does best on other pairs of classes with
+references, plain and weak (the README of the family has the table), and for *doc* on LOF, as published. These images
+decided nothing. `fit` keeps a tenth of the normal images to set the threshold, so the network saw 450 of them."""
 
 CHOICES_ABOUT = """What `metric` is run with, chosen on other classes: 500 images of one are normal, 500 images of each
 of the 8 others are references, and *weak* is given 10 of the other class, of which 1,000 test images are to be told
@@ -38,19 +38,19 @@ from 1,000 normal ones. Each candidate differs from the options `metric` runs wi
 CLASSES = ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot")
 NORMAL, ABNORMAL = 7, 9
 
-OPTIONS: dict[str, Any] = {"size": 28, "held_out": 0.1, "epochs": 6}
+OPTIONS: dict[str, Any] = {"size": 28, "held_out": 0.1}
 """What differs from the methods' defaults."""
 
-DOC_OPTIONS = OPTIONS | {"epochs": 3}
-"""Half as many epochs of twice as many images."""
+DOC_OPTIONS = OPTIONS | {"epochs": 7}
+"""Half as many epochs as `metric`, of twice as many images."""
 
 _GIVEN, _PER_CLASS = 10, 500
 _AT_ONCE = 250
 
 BARS = (
-    Bar("auroc_mahalanobis", "≥", 0.95, method="plain"),
-    Bar("auroc_mahalanobis", "≥", 0.98, method="weak"),
-    Bar("auroc_mahalanobis", "≥", 0.95, method="weak", of="min"),
+    Bar("auroc_euclidean", "≥", 0.95, method="plain"),
+    Bar("auroc_euclidean", "≥", 0.98, method="weak"),
+    Bar("auroc_euclidean", "≥", 0.95, method="weak", of="min"),
     Bar("auroc_lof", "≥", 0.92, method="doc"),
 )
 
