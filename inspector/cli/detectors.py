@@ -88,6 +88,8 @@ def show(
                 "seconds": fitted.record.seconds,
                 "counts": dict(fitted.record.counts),
                 "folds": fitted.record.folds,
+                "precision": fitted.record.precision,
+                "lessons": [{"when": one.when, "images": dict(one.images)} for one in fitted.record.lessons],
                 "versions": dict(fitted.record.versions),
                 "bytes": size,
             }
@@ -104,6 +106,7 @@ def show(
         ("threshold", f"{fitted.threshold.value:.6g}: {fitted.threshold.explanation}"),
         ("map threshold", "–" if fitted.threshold.map_value is None else f"{fitted.threshold.map_value:.6g}"),
         ("size on disk", f"{size / 1e6:.2f} MB"),
+        ("precision", fitted.record.precision),
         ("versions", ", ".join(f"{name} {version}" for name, version in fitted.record.versions.items())),
         ("options", ", ".join(f"{name}={value}" for name, value in detector.config().items())),
     )
