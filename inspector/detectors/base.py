@@ -14,6 +14,7 @@ from inspector.core.events import Listener, ignore
 from inspector.core.image import check_image
 from inspector.detectors import bundle as bundles
 from inspector.detectors import evidence, fitting, options, providers, relearning
+from inspector.detectors.finding import gather
 from inspector.detectors.fitted import FULL, Golden
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ class Detector(ABC):
             msg = f"Expected details among {list(self.DETAILS)}. Received: {sorted(unknown)}"
             raise ValueError(msg)
         fitted = self.fitted
-        found = evidence.gather(self, fitted.networks, placed, details)
+        found = gather(self, fitted.networks, placed, details)
         return [evidence.measured(self, one, fitted.threshold.map_value) for one in found]
 
     def judged_by(self, rule: Rule | None = None, **values: Any) -> Self:
@@ -339,7 +340,7 @@ class Detector(ABC):
     def _golden_scores(self, fitted: Fitted) -> npt.NDArray[np.float64]:
         """What the images kept to be scored again score with these options, as far as no map threshold is needed."""
         placed = self._place(fitted, list(fitted.golden.images))
-        found = evidence.gather(self, fitted.networks, placed)
+        found = gather(self, fitted.networks, placed)
         return np.array([evidence.plain_score(self, one) for one in found], np.float64)
 
     def _own(self, found: Evidence, anomaly_map: Map | None) -> float:

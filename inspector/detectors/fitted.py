@@ -75,6 +75,7 @@ class Evidence:
         parts: what the own score is made of beside the map, by name.
         details: the arrays asked for.
         terms: as in `Measured`.
+        tiled: as in `Measured`.
     """
 
     own: float
@@ -83,6 +84,7 @@ class Evidence:
     parts: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=dict)
     details: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=dict)
     terms: Mapping[str, float] = field(default_factory=dict)
+    tiled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

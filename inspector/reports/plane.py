@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ Point = tuple[float, float]
 
 _WIDE, _HIGH, _EDGE, _TOP = 640.0, 440.0, 14.0, 56.0
 _ROOM = 0.06
+_LABELLED = math.radians(22)
+"""Below the middle's right: what is not normal lies to the right and above."""
 _MOST_NAMED = 6
 """Groups that the key names; the references are one entry in it."""
 
@@ -41,24 +44,31 @@ class PlaneGroup:
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """A plane through an embedding.
+    """A plane through an embedding, as it is drawn: around the middle of the normal images, far points drawn closer.
 
     Attributes:
         groups: of images of the training.
-        ring: the edge of the normal region.
+        circles: how many times as far out as the edge of the normal region they lie, the first being that edge itself,
+            and the radius at which each is drawn.
         held: which share of the normal images shown lies in it, in 0..1.
         directions: how many the embedding has; the plane shows two.
     """
 
     groups: Sequence[PlaneGroup]
-    ring: Sequence[Point]
+    circles: Sequence[tuple[float, float]]
     held: float
     directions: int
 
 
 def plane_chart(plane: Plane, judged: Sequence[tuple[Inspection, Point]]) -> str:
     """Draw the plane, with the images that were judged on top."""
-    every = [*plane.ring, *(point for one in plane.groups for point in one.points), *(point for _, point in judged)]
+    edge = plane.circles[0][1]
+    every = [
+        (-edge, -edge),
+        (edge, edge),
+        *(point for one in plane.groups for point in one.points),
+        *(point for _, point in judged),
+    ]
     x, y = _alike(every)
     told = ", ".join(f"{one.name}: {images(len(one.points))}" for one in plane.groups)
     ng = sum(inspection.verdict is Verdict.NG for inspection, _ in judged)
@@ -75,7 +85,8 @@ def plane_chart(plane: Plane, judged: Sequence[tuple[Inspection, Point]]) -> str
         top=_TOP,
         bottom=_EDGE,
     )
-    plot.path(plane.ring, "ring", closed=True)
+    for number, (times, radius) in enumerate(plane.circles):
+        _circle(plot, times, radius, edge=number == 0)
     for group in plane.groups:
         for point in group.points:
             _mark(plot, group.sort, point)
@@ -90,8 +101,9 @@ def plane_words(plane: Plane) -> str:
     """What the drawing says, and what it does not."""
     return (
         f"Two of the embedding's {plane.directions} directions: what lies together here may still lie apart, so the "
-        f"score decides and not this drawing. The ring holds {share(plane.held)} of the normal images shown. Small "
-        "marks are images of the training; large dots are the images pictured in this report."
+        f"score decides and not this drawing. The dashed ring holds {share(plane.held)} of the normal images shown; "
+        "10× is ten times as far out, and so on. Small marks are images of the training, large dots the images "
+        "pictured in this report."
     )
 
 
@@ -106,6 +118,16 @@ def _alike(points: Sequence[Point]) -> tuple[Scale, Scale]:
         Scale(middle_x - step * wide / 2, middle_x + step * wide / 2),
         Scale(middle_y - step * high / 2, middle_y + step * high / 2),
     )
+
+
+def _circle(plot: Plot, times: float, radius: float, *, edge: bool) -> None:
+    x, y = plot.at_x(0), plot.at_y(0)
+    size = plot.at_x(radius) - x
+    style = "ring" if edge else "far"
+    plot.parts.append(f'<circle class="{style}" cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}"/>')
+    right, down = size * math.cos(_LABELLED), size * math.sin(_LABELLED)
+    if not edge and x + right < plot.width - plot.right and y + down < plot.height - plot.bottom:
+        plot.text(x + right, y + down + 4, f"{times:g}×", anchor="middle")
 
 
 def _mark(plot: Plot, sort: str, point: Point) -> None:

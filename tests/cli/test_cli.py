@@ -309,6 +309,10 @@ def test_that_a_command_not_understood_exits_2(program: Program, arguments: list
         (["threshold", "{bundle}", "--rule", "far:0.01"], "99"),
         (["threshold", "{bundle}", "--rule", "high"], "high"),
         (["threshold", "{bundle}"], "neither"),
+        (
+            ["train", "padim", "--normal", "{data}/test/good", "--out", "{tmp}/o", "--smallest-defect", "0"],
+            "more than 0 pixels",
+        ),
         (["threshold", "{bundle}", "--set", "size=8"], "score, top, level, minimum_area"),
         (["train", "oracle", "--normal", "{data}", "--out", "{tmp}/o"], "oracle"),
         (["train", "dense-autoencoder", "--normal", "{data}", "--out", "{tmp}/o", "--set", "code"], "KEY=VALUE"),

@@ -175,12 +175,30 @@ def test_that_a_bundle_says_which_kinds_were_learned_from(tmp_path: Path) -> Non
 
 @pytest.mark.training
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("colour", [False, True])
-def test_that_mobilenet_can_be_trained_and_judges_each_image_by_itself(tmp_path: Path, *, colour: bool) -> None:
-    options = METRIC | {"network": "mobilenetv2", "epochs": 1, "size": 32}
-    detector = Metric(**options).fit(goods(52, colour=colour))
-    images = [good(70, colour=colour), bad(71, colour=colour)]
-    [score] = [one.score for one in detector.measure(images[:1])]
-    assert score == pytest.approx(detector.measure(images)[0].score, rel=1e-4)
+def test_that_mobilenet_can_be_trained_and_judges_each_image_by_itself(tmp_path: Path) -> None:
+    options = METRIC | {"network": "mobilenetv2", "epochs": 1, "size": 32, "images": 8, "made": "covered"}
     with pytest.raises(OptionError, match="the path of a file"):
         Metric(**options, weights=str(tmp_path / "nothing.h5")).fit(goods(52))
+    detector = Metric(**options).fit(goods(52))
+    images = [good(70), bad(71)]
+    [score] = [one.score for one in detector.measure(images[:1])]
+    assert score == pytest.approx(detector.measure(images)[0].score, rel=1e-4)
+
+
+@pytest.mark.training
+@pytest.mark.timeout(300)
+def test_that_mobilenet_starts_from_a_file_of_its_own_width_only(tmp_path: Path) -> None:
+    import keras
+
+    from inspector.detectors.metric.mobilenet import mobilenet
+
+    path = tmp_path / "narrow.weights.h5"
+    whole = keras.applications.MobileNetV2(include_top=False, input_shape=(32, 32, 3), alpha=0.35, weights=None)
+    whole.save_weights(path)
+    batch = np.random.default_rng(0).random((2, 32, 32, 3), dtype=np.float32)
+    wanted = keras.Model(whole.input, whole.get_layer("block_12_add").output)(batch * 2 - 1)
+    found = mobilenet((32, 32, 3), 0.35, str(path))(batch)
+    assert [one.shape[1] for one in found] == [8, 4, 2]
+    assert np.asarray(found[-1]) == pytest.approx(np.asarray(wanted), rel=1e-4, abs=1e-5)
+    with pytest.raises(OptionError, match="no weights of a MobileNetV2"):
+        mobilenet((32, 32, 3), 0.5, str(path))

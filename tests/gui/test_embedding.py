@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF
 
-from inspector.detectors.projection import projection_of
+from inspector.detectors.projection import circle, projection_of
 from inspector.gui.models.embedding import in_sight, marks, nearest_point, widened
 from inspector.gui.widgets.embeddingview import TRAIL, EmbeddingView
 from inspector.jobs.judging import point_of
@@ -79,7 +79,7 @@ def test_that_each_group_has_a_mark_of_its_own_and_is_counted(view: EmbeddingVie
 
 def test_that_the_mouse_over_a_point_shows_its_picture_and_what_it_is(view: EmbeddingView, plane: Projection) -> None:
     where = int(np.flatnonzero(plane.group == 1)[0])
-    spot = QPointF(*view.plot.pixel_of(plane.points)[where])
+    spot = QPointF(*view.plot.pixels[where])
     view.plot.point_at(spot + QPointF(2, 1))
     assert view.plot.tag.isVisible()
     assert "abnormal: spot" in view.plot.tag.words.text()
@@ -92,12 +92,12 @@ def test_that_the_mouse_over_a_point_shows_its_picture_and_what_it_is(view: Embe
     assert not view.plot.tag.isVisible()
 
 
-def test_that_a_frame_leaves_a_short_trail_and_stays_in_sight(view: EmbeddingView) -> None:
+def test_that_a_frame_leaves_a_short_trail_and_stays_in_sight(view: EmbeddingView, plane: Projection) -> None:
     for step in range(3 * TRAIL):
         view.plot.show_frame((step / 2, -step / 3), bad=step % 2 == 0)
     assert len(view.plot.trail) == TRAIL
     (left, right), (bottom, top) = view.plot.getViewBox().viewRange()
-    x, y = view.plot.trail[-1]
+    [(x, y)] = plane.drawn([view.plot.trail[-1]])
     assert left < x < right
     assert bottom < y < top
     view.plot.clear_frame()
@@ -105,11 +105,12 @@ def test_that_a_frame_leaves_a_short_trail_and_stays_in_sight(view: EmbeddingVie
 
 
 def test_that_a_plane_is_seen_whole_in_both_themes(view: EmbeddingView, plane: Projection, theme: Theme) -> None:
-    left, right, bottom, top = in_sight(plane)
-    every = np.concatenate([plane.points, plane.outline()])
+    drawn = plane.drawn(plane.points)
+    left, right, bottom, top = in_sight(drawn)
+    every = np.concatenate([drawn, circle(1)])
     assert (every > [left, bottom]).all()
     assert (every < [right, top]).all()
-    assert widened((left, right, bottom, top), tuple(plane.points[0])) is None
+    assert widened((left, right, bottom, top), (float(drawn[0, 0]), float(drawn[0, 1]))) is None
     theme.choose("dark")
     assert theme.colours.normal in view.key.text()
 

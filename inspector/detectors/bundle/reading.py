@@ -228,7 +228,9 @@ def _placement(manifest: Manifest) -> Placement:
     options = manifest.options
     height, width = options["size"]
     region = Region.from_json(options["region"])
-    return Placement(int(height), int(width), manifest.channels, options["fit"], region)
+    # The first format knew no tiles.
+    tiles, overlap = float(options.get("tiles", 0.0)), float(options.get("overlap", 0.25))
+    return Placement(int(height), int(width), manifest.channels, options["fit"], region, tiles, overlap)
 
 
 def _calibration(arrays: Arrays, manifest: Manifest, kept: Kept | None = None) -> Calibration:

@@ -34,10 +34,10 @@ class MetricOptions(Options):
         default=NONE, description="that mobilenetv2 starts from: none, imagenet (downloaded once), or a file's path"
     )
     layers: Literal["last", "stages"] = Field(
-        default="stages", description="what gives the embedding: the last stage of the network, or all of its stages"
+        default="last", description="what gives the embedding: the last stage of the network, or all of its stages"
     )
     alpha: float = Field(default=5.0, gt=0, le=100, description="length of each embedding before the softmax")
-    distance: Name = Field(default="mahalanobis", description="how far an embedding lies from normal ones")
+    distance: Name = Field(default="euclidean", description="how far an embedding lies from normal ones")
     references: Literal["given", "built-in"] = Field(
         default=GIVEN,
         description="other things to tell normal images from: those given, or also 760 built-in ones",

@@ -106,7 +106,7 @@ class PatchDetector(Detector):
         if anomaly_map is None or "factor" not in found.parts:
             return found.own
         tops = mean_of_top(anomaly_map, self.options.top)
-        return max(float(tops * found.parts["factor"] + found.parts["rest"]), 0.0)
+        return max(tops * float(found.parts["factor"]) + float(found.parts["rest"]), 0.0)
 
     def _factors(
         self, arrays: Arrays, scores: npt.NDArray[np.floating], tops: npt.NDArray[np.float64]

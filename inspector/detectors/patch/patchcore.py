@@ -113,4 +113,4 @@ class Patchcore(PatchDetector):
     ) -> npt.NDArray[np.float64]:
         """The weight by which the paper multiplies."""
         del arrays
-        return np.divide(scores, tops, out=np.ones_like(tops), where=tops > 0)
+        return np.asarray(np.divide(scores, tops, out=np.ones_like(tops), where=tops > 0), np.float64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
-from inspector.detectors.projection import RING
+from inspector.detectors.projection import RING, circle, circles
 from inspector.gui.models.embedding import Mark, in_sight, marks, nearest_point, widened
 from inspector.gui.widgets.curves import Plot
 from inspector.gui.widgets.picture import to_pixmap
@@ -31,6 +31,8 @@ _POINT, _FRAME = 7, 17
 _LARGER = 4
 """How many times a thumbnail is enlarged under the mouse."""
 _GAP = 14
+_LABELLED = np.array([np.cos(np.radians(-22)), np.sin(np.radians(-22))])
+"""Where a circle's number stands: what is not normal lies to the right and above."""
 
 
 class EmbeddingPlot(Plot):
@@ -49,11 +51,14 @@ class EmbeddingPlot(Plot):
         self.showGrid(x=False, y=False)
         for side in ("bottom", "left"):
             self.hideAxis(side)  # the directions have no unit, and no name
+        self._drawn = np.zeros((0, 2), np.float32)
         self._ring = pg.PlotCurveItem(antialias=True)
+        self._lines = pg.PlotCurveItem(antialias=True, connect="finite")
+        self._labels: list[pg.TextItem] = []
         self._points = pg.ScatterPlotItem(pxMode=True, antialias=True)
         self._path = pg.PlotCurveItem(antialias=True)
         self._frame = pg.ScatterPlotItem(pxMode=True, antialias=True)
-        for item in (self._ring, self._points, self._path, self._frame):
+        for item in (self._lines, self._ring, self._points, self._path, self._frame):
             self.addItem(item, ignoreBounds=True)
         self.tag = _Tag(self)
         self.setMouseTracking(True)
@@ -70,15 +75,19 @@ class EmbeddingPlot(Plot):
         self._marks = [] if projection is None else marks(projection)
         self.tag.hide()
         self.clear_frame()
+        self._drawn = np.zeros((0, 2), np.float32) if projection is None else projection.drawn(projection.points)
         if projection is not None:
-            self._look_at(in_sight(projection))
+            self._look_at(in_sight(self._drawn))
         self._paint()
 
     def show_frame(self, point: tuple[float, float], *, bad: bool) -> None:
-        """A frame lies here now; `bad` gives it the colour of NG."""
+        """A frame lies at this point of the plane now; `bad` gives it the colour of NG."""
+        if self.projection is None:
+            return
         self.trail.append(point)
         self._bad = bad
-        wider = widened(self._sight, point)
+        [(x, y)] = self.projection.drawn([point])
+        wider = widened(self._sight, (float(x), float(y)))
         if wider is not None:
             self._look_at(wider)
         self._paint_frame()
@@ -88,8 +97,10 @@ class EmbeddingPlot(Plot):
         self.trail.clear()
         self._paint_frame()
 
-    def pixel_of(self, points: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-        """Where points `(n, 2)` of the plane lie on the widget."""
+    @property
+    def pixels(self) -> npt.NDArray[np.float64]:
+        """Where the images of the training lie on the widget, `(n, 2)`."""
+        points = self._drawn
         box = self.getViewBox()
         (left, right), (bottom, top) = box.viewRange()
         room = box.sceneBoundingRect()
@@ -110,7 +121,7 @@ class EmbeddingPlot(Plot):
     def point_at(self, position: QPointF) -> None:
         """The mouse is here."""
         plane = self.projection
-        where = None if plane is None else nearest_point(self.pixel_of(plane.points), position.x(), position.y())
+        where = None if plane is None else nearest_point(self.pixels, position.x(), position.y())
         if plane is None or where is None:
             self.tag.hide()
             return
@@ -126,7 +137,8 @@ class EmbeddingPlot(Plot):
         colours, plane = self._theme.colours, self.projection
         soft = QColor(colours.normal)
         soft.setAlpha(28)
-        outline = np.zeros((0, 2)) if plane is None else plane.outline()
+        outline = np.zeros((0, 2)) if plane is None else circle(1)
+        self._draw_lines()
         self._ring.setData(outline[:, 0], outline[:, 1])
         self._ring.setPen(pg.mkPen(colours.normal, width=1.5, style=Qt.PenStyle.DashLine))
         self._ring.setBrush(soft)
@@ -136,7 +148,7 @@ class EmbeddingPlot(Plot):
             colour = QColor(getattr(colours, mark.colour))
             colour.setAlpha(150 if mark.sort == "normal" else 220)
             hollow = mark.symbol in {"x", "+"}  # drawn as shapes with an edge: too loud when filled
-            for x, y in plane.points[plane.group == number]:
+            for x, y in self._drawn[plane.group == number]:
                 spots.append(
                     {
                         "pos": (float(x), float(y)),
@@ -149,19 +161,39 @@ class EmbeddingPlot(Plot):
         self._points.setData(spots)
         self._paint_frame()
 
+    def _draw_lines(self) -> None:
+        """Lines to go by, with how many times as far out as the edge of the normal region they lie."""
+        for label in self._labels:
+            self.removeItem(label)
+        self._labels = []
+        colours = self._theme.colours
+        furthest = float(np.linalg.norm(self._drawn, axis=1).max(initial=0.0))
+        steps = circles(float(np.expm1(furthest)))[1:]
+        gap = np.full((1, 2), np.nan, np.float32)
+        lines = np.concatenate([np.concatenate([circle(step), gap]) for step in steps]) if steps else gap
+        self._lines.setData(lines[:, 0], lines[:, 1])
+        self._lines.setPen(pg.mkPen(colours.line, width=1))
+        for step in steps:
+            label = pg.TextItem(f"{step:g}×", color=colours.quiet, anchor=(0.5, 0.5), fill=colours.raised)
+            label.setPos(*(float(np.log1p(step)) * _LABELLED))
+            label.setZValue(-5)
+            self._labels.append(label)
+            self.addItem(label, ignoreBounds=True)
+
     def _paint_frame(self) -> None:
         colours = self._theme.colours
-        path = np.array(self.trail, np.float64).reshape(-1, 2)
+        path = np.zeros((0, 2)) if self.projection is None else self.projection.drawn(list(self.trail))
         self._path.setData(path[:, 0], path[:, 1])
         self._path.setPen(pg.mkPen(colours.text, width=1.5))
         edge = pg.mkPen(colours.raised, width=2)
-        spots = [
-            {"pos": tuple(one), "size": _FRAME * (0.25 + 0.25 * age / TRAIL), "brush": colours.text, "pen": None}
-            for age, one in enumerate(path[:-1], TRAIL - len(path))
+        spots: list[dict[str, Any]] = [
+            {"pos": (x, y), "size": _FRAME * (0.25 + 0.25 * age / TRAIL), "brush": colours.text, "pen": None}
+            for age, (x, y) in enumerate(path[:-1].tolist(), TRAIL - len(path))
         ]
         if len(path):
             colour = colours.ng if self._bad else colours.ok
-            spots.append({"pos": tuple(path[-1]), "size": _FRAME, "brush": colour, "pen": edge})
+            x, y = path[-1].tolist()
+            spots.append({"pos": (x, y), "size": _FRAME, "brush": colour, "pen": edge})
         self._frame.setData(spots)
 
 
@@ -214,9 +246,9 @@ class EmbeddingView(QFrame):
             if len(references) > 1:
                 words = self.tr("reference, {n} classes").format(n=len(references))
             parts.append(self._keyed(first, words, int(sum(references))))
-        self.key.setText("&nbsp; &nbsp;".join(parts))
+        self.key.setText("&nbsp;&nbsp; ".join(parts))
         text = self.tr("Two directions of {n}: what lies together here may still lie apart, so the score decides.")
-        ring = self.tr("The ring holds {share} of the normal images shown.")
+        ring = self.tr("The dashed ring holds {share} of the normal images shown; 10× is ten times as far out.")
         self.note.setText(f"{text} {ring}".format(n=plane.axes.shape[1], share=f"{RING:.0%}"))
 
     def _keyed(self, mark: Mark, words: str, count: int) -> str:
@@ -240,6 +272,7 @@ class _Tag(QFrame):
 
     def __init__(self, parent: Plot) -> None:
         super().__init__(parent)
+        self._plot = parent
         self.setObjectName("box")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.picture = QLabel()
@@ -264,7 +297,7 @@ class _Tag(QFrame):
         )
         self.words.setText("\n".join(part for part in (name, group) if part))
         self.adjustSize()
-        room = self.parentWidget().rect()
+        room = self._plot.rect()
         place = QRect(at + QPoint(_GAP, _GAP), self.size())
         if place.right() > room.right():
             place.moveRight(at.x() - _GAP)

@@ -206,7 +206,7 @@ class DetectorsPanel(Panel):
         if path is None:
             return
 
-        def done(before: object) -> None:
+        def done(before: Any) -> None:
             self._changed(path)
             text = self.tr("{name} judges by the distance {distance} now; its threshold follows from the same images.")
             undo = partial(self._undo_distance, path, before)
