@@ -153,3 +153,12 @@ def test_that_a_detector_is_calibrated_anew_on_pictures_it_did_not_learn(trained
     assert len(old.fitted.calibration.normal) == 12
     with pytest.raises(DataError, match="Calibrating takes normal images"):
         old.recalibrated([])
+
+
+def test_that_of_a_picture_in_tiles_the_strange_ones_are_learned() -> None:
+    detector = METHODS["padim"](size=32, tiles=1).fit(goods(60, (48, 64)))
+    picture = good(500, (48, 64)).copy()
+    picture[4:14, 4:14] = 255
+    before, after = (one.measure([picture])[0].score for one in (detector, detector.learned([("x", picture)])))
+    assert before > detector.threshold.value
+    assert after < 0.6 * before

@@ -36,12 +36,13 @@ def _arrays(gaussians: Gaussians) -> Arrays:
     return {"mean": gaussians.mean, "whitening": gaussians.whitening, "side": np.array(gaussians.side)}
 
 
-def _with(arrays: Arrays, features: Features, images: float, weight: float) -> Arrays:
-    """The Gaussians of `arrays` after one more picture."""
+def _with(arrays: Arrays, features: Features, counts: Counted, images: float, weight: float) -> Arrays:
+    """The Gaussians of `arrays` after one more picture, which says something only where it counts."""
     gaussians = _gaussians(arrays)
     rows, columns, _ = gaussians.mean.shape
     blocks = blocks_of(rows, columns, gaussians.side)
-    mean, whitening = updated_blocks(gaussians.mean, gaussians.whitening, features[0], blocks, images, weight)
+    sample = np.where(counts[0][:, :, np.newaxis], features[0], gaussians.mean)
+    mean, whitening = updated_blocks(gaussians.mean, gaussians.whitening, sample, blocks, images, weight)
     return {"mean": mean, "whitening": whitening}
 
 
@@ -73,8 +74,8 @@ class Padim(PatchDetector):
         weight: float,
         calibration: Calibration,
     ) -> Arrays:
-        del counts, calibration
-        return _with(arrays, features, images, weight)
+        del calibration
+        return _with(arrays, features, counts, images, weight)
 
 
 class PatchAndPool(PatchDetector):
@@ -148,7 +149,7 @@ class PatchAndPool(PatchDetector):
         del calibration
         mean, whitening = (np.asarray(arrays[name], np.float32) for name in ("whole_mean", "whole_whitening"))
         mean, whitening = updated(mean[np.newaxis], whitening, pool(features, counts), images, weight)
-        return _with(arrays, features, images, weight) | {"whole_mean": mean[0], "whole_whitening": whitening}
+        return _with(arrays, features, counts, images, weight) | {"whole_mean": mean[0], "whole_whitening": whitening}
 
     def _score(
         self, arrays: Arrays, features: Features, maps: npt.NDArray[np.float32], counts: Counted
