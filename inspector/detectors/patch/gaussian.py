@@ -26,8 +26,7 @@ RIDGE = 1e-3
 _TINY = 1e-12
 
 
-def blocks_of(rows: int, columns: int, side: int) -> Iterator[tuple[int, slice, slice]]:
-    """Number and place of each block of `side` by `side` positions."""
+def _blocks(rows: int, columns: int, side: int) -> Iterator[tuple[int, slice, slice]]:
     number = 0
     for top in range(0, rows, side):
         for left in range(0, columns, side):
@@ -64,7 +63,7 @@ class Moments:
         left = features - self.offset
         self.count += len(features)
         self.first += left.sum(axis=0, dtype=np.float64)
-        for number, down, across in blocks_of(rows, columns, self.side):
+        for number, down, across in _blocks(rows, columns, self.side):
             patches = left[:, down, across].reshape(-1, dims)
             self.second[number] += patches.T @ patches
 
@@ -86,7 +85,7 @@ class Moments:
         mean = self.first / self.count
         covariances = np.empty_like(self.second)
         weights = np.empty(len(self.second))
-        for number, down, across in blocks_of(rows, columns, self.side):
+        for number, down, across in _blocks(rows, columns, self.side):
             means = mean[down, across].reshape(-1, dims)
             patches = self.count * len(means)
             covariances[number] = (self.second[number] - self.count * (means.T @ means)) / patches
@@ -127,8 +126,13 @@ class Gaussians:
         for index in range(number):
             # One by one, so that no image's distances depend on its neighbours.
             left = features[index] - self.mean
-            for block, down, across in blocks_of(rows, columns, self.side):
+            for block, down, across in _blocks(rows, columns, self.side):
                 part = left[down, across]
                 white = part.reshape(-1, dims) @ self.whitening[block]
                 answer[index, down, across] = np.sqrt(np.einsum("pd,pd->p", white, white)).reshape(part.shape[:2])
         return answer
+
+    def blocks(self) -> Iterator[tuple[int, slice, slice]]:
+        """Number and place of each block that shares a covariance."""
+        rows, columns, _ = self.mean.shape
+        return _blocks(rows, columns, self.side)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from inspector.detectors.patch.absorbing import updated, updated_blocks
 from inspector.detectors.patch.detector import Counted, FeaturesOf, PatchDetector
-from inspector.detectors.patch.gaussian import Gaussians, Moments, blocks_of
+from inspector.detectors.patch.gaussian import Gaussians, Moments
 from inspector.detectors.patch.pooled import Whole, fit, pool
 
 if TYPE_CHECKING:
@@ -39,10 +39,8 @@ def _arrays(gaussians: Gaussians) -> Arrays:
 def _with(arrays: Arrays, features: Features, counts: Counted, images: float, weight: float) -> Arrays:
     """The Gaussians of `arrays` after one more picture, which says something only where it counts."""
     gaussians = _gaussians(arrays)
-    rows, columns, _ = gaussians.mean.shape
-    blocks = blocks_of(rows, columns, gaussians.side)
     sample = np.where(counts[0][:, :, np.newaxis], features[0], gaussians.mean)
-    mean, whitening = updated_blocks(gaussians.mean, gaussians.whitening, sample, blocks, images, weight)
+    mean, whitening = updated_blocks(gaussians.mean, gaussians.whitening, sample, gaussians.blocks(), images, weight)
     return {"mean": mean, "whitening": whitening}
 
 
@@ -148,7 +146,9 @@ class PatchAndPool(PatchDetector):
     ) -> Arrays:
         del calibration
         mean, whitening = (np.asarray(arrays[name], np.float32) for name in ("whole_mean", "whole_whitening"))
-        mean, whitening = updated(mean[np.newaxis], whitening, pool(features, counts), images, weight)
+        deep = int(arrays.get("deep", features.shape[3]))
+        pooled = pool(features[..., -deep:], counts)
+        mean, whitening = updated(mean[np.newaxis], whitening, pooled, images, weight)
         return _with(arrays, features, counts, images, weight) | {"whole_mean": mean[0], "whole_whitening": whitening}
 
     def _score(
