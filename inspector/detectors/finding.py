@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from inspector.core.image import Map
+    from inspector.core.pose import Pose
     from inspector.detectors.fitted import Judgement, Networks
     from inspector.detectors.images import Masks
     from inspector.detectors.options import Options
@@ -48,7 +50,15 @@ class Judge(Protocol):
 def gather(judge: Judge, networks: Networks, placed: Sequence[Placed], details: Sequence[str] = ()) -> list[Evidence]:
     """What `judge` finds in each placed image: the one way from pixels to maps, in training and after."""
     whole = iter(_each(judge, networks, [one for one in placed if one.tiles is None], details))
-    return [next(whole) if one.tiles is None else _together(judge, networks, one.tiles, details) for one in placed]
+    return [
+        _posed(next(whole) if one.tiles is None else _together(judge, networks, one.tiles, details), one.pose)
+        for one in placed
+    ]
+
+
+def _posed(found: Evidence, pose: Pose | None) -> Evidence:
+    """Evidence with how the part lay; how well it could be aligned stands among the terms, for everybody to see."""
+    return found if pose is None else replace(found, pose=pose, terms={**found.terms, "alignment": pose.match})
 
 
 def _each(judge: Judge, networks: Networks, placed: Sequence[Placed], details: Sequence[str]) -> Iterator[Evidence]:

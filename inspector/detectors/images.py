@@ -149,7 +149,7 @@ class PlacedImages:
             if kept.tiles is not None:
                 self._tiles[index] = kept.tiles.seen
             # A view would keep the whole picture alive for the few pixels of it.
-            kept = Placed(kept.pixels.copy() if self._keep else kept.pixels, kept.mask)
+            kept = Placed(kept.pixels.copy() if self._keep else kept.pixels, kept.mask, pose=kept.pose)
             if self._keep:
                 self._kept[index] = kept
         return kept

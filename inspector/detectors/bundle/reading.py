@@ -36,6 +36,7 @@ from inspector.detectors.bundle.layout import (
 from inspector.detectors.fitted import Calibration, Fitted, Golden, Kept, Networks, Record, Threshold
 from inspector.detectors.npz import NotPlainArrays, unpack
 from inspector.detectors.runtime import Graph
+from inspector.imaging.alignment import SIDE, Aligner
 from inspector.imaging.appearance import NAMES, Appearance
 from inspector.imaging.placement import Placement
 from inspector.imaging.region import Region
@@ -124,11 +125,12 @@ def read(path: Path, *, threads: int = 0) -> Bundle:
             for name, content in contents.items()
             if name.endswith(".onnx")
         }
+        calibration = arrays(CALIBRATION)
         fitted = Fitted(
             networks=Networks(graphs, arrays(ARRAYS)),
-            placement=_placement(manifest),
+            placement=_placement(manifest, calibration),
             calibration=_calibration(
-                calibration := arrays(CALIBRATION),
+                calibration,
                 manifest,
                 # Bundles of the first format have none.
                 from_arrays(arrays(EVIDENCE), manifest.evidence_kinds) if EVIDENCE in contents else None,
@@ -211,13 +213,20 @@ def _read_threshold(path: Path) -> Threshold:
     return Threshold(read.threshold, read.map_threshold, read.rule, read.explanation)
 
 
-def _placement(manifest: Manifest) -> Placement:
+def _placement(manifest: Manifest, arrays: Arrays) -> Placement:
     options = manifest.options
     height, width = options["size"]
     region = Region.from_json(options["region"])
     # The first format knew no tiles.
     tiles, overlap = float(options.get("tiles", 0.0)), float(options.get("overlap", 0.25))
-    return Placement(int(height), int(width), manifest.channels, options["fit"], region, tiles, overlap)
+    aligner = None
+    if (motion := options.get("align", "off")) != "off":
+        template = arrays["aligned_to"]
+        if template.dtype != np.uint8 or template.shape != (SIDE, SIDE):
+            msg = f"{CALIBRATION} holds something else than a picture to align to"
+            raise ValueError(msg)
+        aligner = Aligner(template.astype(np.uint8), motion)
+    return Placement(int(height), int(width), manifest.channels, options["fit"], region, tiles, overlap, aligner)
 
 
 def _calibration(arrays: Arrays, manifest: Manifest, kept: Kept | None = None) -> Calibration:
