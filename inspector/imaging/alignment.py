@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ _COARSE = 96
 _TURNS = range(-45, 46, 5)
 _STEPS = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 50, 1e-4)
 _BLUR = 5
+_EVERYWHERE = np.full((SIDE, SIDE), 255, np.uint8)
 _TINY = 1e-6
 
 
@@ -68,10 +69,10 @@ class Aligner:
         if min(ours.std(), theirs.std()) < 1e-3:  # noqa: PLR2004 - nothing to go by
             return Pose()
         start = self._coarse(ours, theirs)
-        matrix = _matrix(start, SIDE, SIDE).astype(np.float32)
+        matrix: npt.NDArray[Any] = _matrix(start, SIDE, SIDE).astype(np.float32)
         motion = cv2.MOTION_TRANSLATION if self.motion == "shift" else cv2.MOTION_EUCLIDEAN
         try:
-            match, matrix = cv2.findTransformECC(theirs, ours, matrix, motion, _STEPS, None, _BLUR)
+            match, matrix = cv2.findTransformECC(theirs, ours, matrix, motion, _STEPS, _EVERYWHERE, _BLUR)
         except cv2.error:  # it does not converge, or the pictures have nothing in common
             return Pose()
         if not (np.isfinite(matrix).all() and match >= LEAST_MATCH):
@@ -84,7 +85,9 @@ class Aligner:
     def _coarse(self, ours: Grey, theirs: Grey) -> Pose:
         """Shift and turn to begin with: of those tried the one after which the pictures agree best."""
         size = (_COARSE, _COARSE)
-        ours, theirs = (cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (ours, theirs))
+        ours, theirs = (
+            np.asarray(cv2.resize(one, size, interpolation=cv2.INTER_AREA), np.float32) for one in (ours, theirs)
+        )
         window = cv2.createHanningWindow(size, cv2.CV_32F)
         best, most = Pose(), -np.inf
         for turn in _TURNS if self.motion == "rigid" else (0,):
@@ -114,7 +117,7 @@ def small(image: Image) -> npt.NDArray[np.uint8]:
     return np.asarray(cv2.copyMakeBorder(grey, top, bottom, left, right, cv2.BORDER_REPLICATE), np.uint8)
 
 
-def aligned(pixels: npt.NDArray[np.generic], pose: Pose) -> npt.NDArray[np.generic]:
+def aligned(pixels: npt.NDArray[Any], pose: Pose) -> npt.NDArray[Any]:
     """Pixels `(H, W)` or `(H, W, channels)` with the part brought back from `pose`; what came in is mirrored."""
     return _warped(pixels, pose, cv2.WARP_INVERSE_MAP, cv2.BORDER_REFLECT_101)
 
@@ -124,7 +127,7 @@ def moved_back(values: npt.NDArray[np.float32], pose: Pose) -> npt.NDArray[np.fl
     return np.asarray(_warped(values, pose, 0, cv2.BORDER_CONSTANT), np.float32)
 
 
-def _warped(pixels: npt.NDArray[np.generic], pose: Pose, flags: int, border: int) -> npt.NDArray[np.generic]:
+def _warped(pixels: npt.NDArray[Any], pose: Pose, flags: int, border: int) -> npt.NDArray[Any]:
     high, wide = pixels.shape[:2]
     if not pose.found and max(abs(pose.right), abs(pose.down), abs(pose.turn)) < _TINY:
         return pixels
@@ -146,6 +149,6 @@ def _matrix(pose: Pose, height: int, width: int) -> npt.NDArray[np.float64]:
     )
 
 
-def _correlation(ours: npt.NDArray[np.generic], theirs: Grey) -> float:
+def _correlation(ours: npt.NDArray[Any], theirs: Grey) -> float:
     one, other = (values.astype(np.float64) - values.mean() for values in (ours, theirs))
     return float((one * other).sum() / max(np.sqrt((one**2).sum() * (other**2).sum()), _TINY))

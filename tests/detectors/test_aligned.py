@@ -25,7 +25,8 @@ SIZE = (120, 160)
 def lying(number: int, turn: float = 10.0) -> np.ndarray:
     """A part that lies somehow."""
     rng = np.random.default_rng(number)
-    return part(SIZE, Pose(*rng.uniform(-0.05, 0.05, 2), rng.uniform(-turn, turn)), seed=number)
+    right, down = rng.uniform(-0.05, 0.05, 2).tolist()
+    return part(SIZE, Pose(right, down, float(rng.uniform(-turn, turn))), seed=number)
 
 
 def scratched(number: int) -> tuple[np.ndarray, tuple[int, int]]:
@@ -120,7 +121,7 @@ def test_that_aligned_pictures_can_be_judged_in_tiles() -> None:
 
 def test_that_torn_pictures_are_no_templates() -> None:
     pictures = [lying(number) for number in range(4)]
-    detector = type(template(2))(size=16, align="shift").fit(Torn(pictures, {0}))  # type: ignore[arg-type]
+    detector = type(template(2))(size=16, align="shift").fit(Torn(pictures, {0}))
     assert detector.fitted.placement.aligner is not None
     with pytest.raises(DataError, match="nothing to align"):
-        type(template(2))(size=16, align="shift").fit(Torn(pictures, {0, 1, 2, 3}))  # type: ignore[arg-type]
+        type(template(2))(size=16, align="shift").fit(Torn(pictures, {0, 1, 2, 3}))

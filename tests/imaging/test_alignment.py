@@ -12,7 +12,7 @@ def part(size: tuple[int, int] = (240, 320), pose: Pose | None = None, seed: int
     """A bracket with holes on a dull ground, lying so."""
     high, wide = size
     scale = min(high, wide) / 240
-    image = np.full((high, wide), 60, np.uint8)
+    image: np.ndarray = np.full((high, wide), 60, np.uint8)
     x, y = wide // 2, high // 2
 
     def at(across: float, down: float) -> tuple[int, int]:
