@@ -119,6 +119,21 @@ def _together(judge: Judge, networks: Networks, tiles: Tiles, details: Sequence[
     )
 
 
+def strangest(judge: Judge, networks: Networks, placed: Placed) -> Placed:
+    """Of a picture that is judged in tiles the tile with the highest score; any other as it is."""
+    tiles = placed.tiles
+    if tiles is None:
+        return placed
+    best, highest = Placed(*tiles.tile(tiles.seen[0])), -np.inf
+    for start in range(0, len(tiles.seen), GRAPH_BATCH):
+        some = [Placed(*tiles.tile(number)) for number in tiles.seen[start : start + GRAPH_BATCH]]
+        for one, found in zip(some, _each(judge, networks, some, ()), strict=True):
+            if found.own > highest:
+                best, highest = one, found.own
+        judge.pulse()
+    return best
+
+
 def _is_picture(values: Values, tiles: Tiles) -> bool:
     return values.ndim == 3 and values.shape[:2] == tiles.grid.side  # noqa: PLR2004
 

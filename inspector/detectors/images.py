@@ -74,7 +74,7 @@ class PlacedImages:
         """The images at `positions` of these."""
         return self._with(self.indices[np.asarray(positions, np.intp)])
 
-    def union(self, other: Self) -> Self:
+    def union(self, other: PlacedImages) -> Self:
         """These and others that were taken from the same images, in the images' order."""
         return self._with(np.union1d(self.indices, other.indices))
 

@@ -308,7 +308,8 @@ def _measured(peeked: Peeked) -> tuple[float | None, str, float | None]:
     if figures.image_auroc is not None:
         return figures.image_auroc, figures.data, figures.ms_per_image
     if peeked.scores is not None:
-        return auroc(*peeked.scores), "calibration images", figures.ms_per_image
+        kind = ", of which it learned from the abnormal ones" if peeked.record.learned else ""
+        return auroc(*peeked.scores), f"calibration images{kind}", figures.ms_per_image
     return None, "", figures.ms_per_image
 
 

@@ -70,7 +70,7 @@ def plane_chart(plane: Plane, judged: Sequence[tuple[Inspection, Point]]) -> str
         *(point for _, point in judged),
     ]
     x, y = _alike(every)
-    told = ", ".join(f"{one.name}: {images(len(one.points))}" for one in plane.groups)
+    told = ", ".join(f"{name}: {images(count)}" for name, _, count in _named(plane))
     ng = sum(inspection.verdict is Verdict.NG for inspection, _ in judged)
     plot = Plot(
         key="plane",
@@ -85,8 +85,15 @@ def plane_chart(plane: Plane, judged: Sequence[tuple[Inspection, Point]]) -> str
         top=_TOP,
         bottom=_EDGE,
     )
+    # Lines far out would otherwise run through the key.
+    wide, high = _WIDE - 2 * _EDGE, _HIGH - _TOP - _EDGE
+    plot.parts.append(
+        f'<clipPath id="plane-clip"><rect x="{_EDGE}" y="{_TOP}" width="{wide}" height="{high}"/></clipPath>'
+    )
+    plot.parts.append('<g clip-path="url(#plane-clip)">')
     for number, (times, radius) in enumerate(plane.circles):
         _circle(plot, times, radius, edge=number == 0)
+    plot.parts.append("</g>")
     for group in plane.groups:
         for point in group.points:
             _mark(plot, group.sort, point)
@@ -152,18 +159,23 @@ def _judged(plot: Plot, inspection: Inspection, point: Point) -> None:
     plot.parts.append(f'<circle class="judged {sort}" cx="{x:.1f}" cy="{y:.1f}" r="6"><title>{words}</title></circle>')
 
 
+def _named(plane: Plane) -> list[tuple[str, str, int]]:
+    """What the drawing names: words, sort and how many; all references are one."""
+    named = [(one.name, one.sort, len(one.points)) for one in plane.groups if one.sort != "other"][:_MOST_NAMED]
+    others = [one for one in plane.groups if one.sort == "other"]
+    if others:
+        words = others[0].name if len(others) == 1 else f"reference, {len(others)} classes"
+        named.append((words, "other", sum(len(one.points) for one in others)))
+    return named
+
+
 def _key(plot: Plot, plane: Plane, judged: Sequence[tuple[Inspection, Point]]) -> None:
     entries: list[tuple[str, str]] = []
     for verdict, sort in ((Verdict.OK, "ok"), (Verdict.NG, "ng")):
         count = sum(inspection.verdict is verdict for inspection, _ in judged)
         if count:
             entries.append((f"judged {verdict} ({count})", sort))
-    named = [one for one in plane.groups if one.sort != "other"]
-    entries += [(f"{one.name} ({len(one.points)})", one.sort) for one in named[:_MOST_NAMED]]
-    others = [one for one in plane.groups if one.sort == "other"]
-    if others:
-        words = others[0].name if len(others) == 1 else f"reference, {len(others)} classes"
-        entries.append((f"{words} ({sum(len(one.points) for one in others)})", "other"))
+    entries += [(f"{name} ({count})", sort) for name, sort, count in _named(plane)]
     x, line = _EDGE, 16.0
     for text, sort in entries:
         wide = 30 + 6.8 * len(text)

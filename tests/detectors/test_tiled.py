@@ -9,17 +9,20 @@ import numpy as np
 import pytest
 
 from inspector.core.errors import Cancelled, OptionError
+from inspector.core.events import ignore
 from inspector.core.image import check_image
 from inspector.detectors import DenseAutoencoder, load
 from inspector.detectors import images as training_images
 from inspector.detectors.images import PlacedImages, TrainingTiles
 from inspector.detectors.patch.padim import Padim
+from inspector.detectors.projection import projection_of
 from inspector.imaging.placement import Placement
 from inspector.imaging.region import Region, rectangle
 from inspector.jobs.judging import as_seen, overlay_of, reconstruction_of
 from tests.contract.detectors import Heard
 from tests.detectors.pictures import SPOT, bad, good, goods
 from tests.detectors.template import template
+from tests.detectors.template_metric import TemplateMetric
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -228,3 +231,40 @@ def test_that_the_middle_of_a_large_spot_is_found_too() -> None:
         assert measured.score > detector.threshold.value
         y, x = _peak(detector, measured, size)
         assert (y / size[0], x / size[1]) == pytest.approx(SPOT, abs=0.2)
+
+
+def test_that_tiles_of_two_parts_of_the_pictures_come_together_with_their_names() -> None:
+    class Named(list[Any]):
+        names = tuple(f"{number}.png" for number in range(5))
+
+    pictures = PlacedImages(Named(good(number, (48, 48)) for number in range(5)), Placement(16, 16, 1, tiles=1.0))
+    pictures.read(ignore, "pictures")
+    first, second, every = (TrainingTiles(pictures.subset(part), seed=0) for part in ([0, 1, 4], [2, 3], range(5)))
+    both = first.union(second)
+    assert len(both) == len(first) + len(second) == len(every)
+    np.testing.assert_array_equal(both.batch(range(len(both))), every.batch(range(len(every))))
+    assert both.names == every.names
+    assert set(both.names) == set(Named.names)
+    assert first.union(pictures.subset([])) is first
+
+
+def test_that_a_metric_detector_learns_from_tiles_and_shows_some_of_them() -> None:
+    detector = TemplateMetric(size=16, tiles=1.0).fit([good(number, (40, 40)) for number in range(12)])
+    plane = projection_of(detector)
+    assert plane is not None
+    assert int((plane.group == 0).sum()) > 12
+    [measured] = detector.measure([bad(3, (40, 40))], ["embedding"])
+    assert measured.tiled
+    assert not plane.within(plane.place(np.asarray(measured.details["embedding"], np.float32)))
+
+
+@pytest.mark.training
+def test_that_of_a_large_picture_the_strangest_tile_is_learned_from_one_click() -> None:
+    size = (150, 330)
+    detector = Padim(size=64, tiles=1.0).fit(goods(12, size))
+    image = spotted(1, (80, 200), size)
+    [before, plain] = detector.measure([image, good(50, size)])
+    learned = detector.learned([("spotted.png", image)])
+    [after, still] = learned.measure([image, good(50, size)])
+    assert after.score < before.score
+    assert still.score == pytest.approx(plain.score, rel=0.3)

@@ -60,6 +60,7 @@ class EmbeddingPlot(Plot):
         self._frame = pg.ScatterPlotItem(pxMode=True, antialias=True)
         for item in (self._lines, self._ring, self._points, self._path, self._frame):
             self.addItem(item, ignoreBounds=True)
+        self.getViewBox().sigRangeChanged.connect(self._show_labels)
         self.tag = _Tag(self)
         self.setMouseTracking(True)
         theme.changed.connect(self._paint)
@@ -179,6 +180,16 @@ class EmbeddingPlot(Plot):
             label.setZValue(-5)
             self._labels.append(label)
             self.addItem(label, ignoreBounds=True)
+        self._show_labels()
+
+    def _show_labels(self, *_: object) -> None:
+        """Only those numbers that are seen whole."""
+        (left, right), (bottom, top) = self.getViewBox().viewRange()
+        edge = 0.03 * (top - bottom)
+        for label in self._labels:
+            place = label.pos()
+            inside = left + edge < place.x() < right - edge and bottom + edge < place.y() < top - edge
+            label.setVisible(inside)
 
     def _paint_frame(self) -> None:
         colours = self._theme.colours
@@ -205,8 +216,8 @@ class EmbeddingView(QFrame):
         super().__init__()
         self.setObjectName("box")
         self._theme = theme
-        title = QLabel(self.tr("Embedding"))
-        title.setObjectName("section")
+        self._title = QLabel(self.tr("Embedding"))
+        self._title.setObjectName("section")
         self.key = QLabel()
         self.key.setWordWrap(True)
         self.plot = EmbeddingPlot(theme)
@@ -216,7 +227,7 @@ class EmbeddingView(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(4)
-        column.addWidget(title)
+        column.addWidget(self._title)
         column.addWidget(self.key)
         column.addWidget(self.plot, 1)
         column.addWidget(self.note)
@@ -226,6 +237,10 @@ class EmbeddingView(QFrame):
         """Show this plane."""
         self.plot.show_projection(projection)
         self._say()
+
+    def set_compact(self, compact: bool) -> None:  # noqa: FBT001 - as `setVisible`
+        """Where there is little room, say what it does not show only to whoever rests the mouse on the title."""
+        self.note.setVisible(not compact)
 
     def _say(self) -> None:
         plane = self.plot.projection
@@ -250,6 +265,8 @@ class EmbeddingView(QFrame):
         text = self.tr("Two directions of {n}: what lies together here may still lie apart, so the score decides.")
         ring = self.tr("The dashed ring holds {share} of the normal images shown; 10× is ten times as far out.")
         self.note.setText(f"{text} {ring}".format(n=plane.axes.shape[1], share=f"{RING:.0%}"))
+        for label in (self._title, self.key):
+            label.setToolTip(self.note.text())
 
     def _keyed(self, mark: Mark, words: str, count: int) -> str:
         colour = getattr(self._theme.colours, mark.colour)
