@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from inspector.core.errors import BundleError, OptionError
+from inspector.core.errors import BundleError
 from inspector.detectors.bundle import layout
 from inspector.detectors.bundle.evidence import from_arrays
 from inspector.detectors.bundle.layout import (
@@ -124,12 +124,12 @@ def read(path: Path, *, threads: int = 0, provider: str = CPU) -> Bundle:
             msg = f"{path / name} does not hold plain arrays ({error}); nothing of it was run. {_WAY_OUT}"
             raise BundleError(msg) from error
 
+    graphs = {
+        name.removesuffix(".onnx"): Graph(content, name=str(path / name), threads=threads, provider=provider)
+        for name, content in contents.items()
+        if name.endswith(".onnx")
+    }
     try:
-        graphs = {
-            name.removesuffix(".onnx"): Graph(content, name=str(path / name), threads=threads, provider=provider)
-            for name, content in contents.items()
-            if name.endswith(".onnx")
-        }
         calibration = arrays(CALIBRATION)
         fitted = Fitted(
             networks=Networks(graphs, arrays(ARRAYS)),
@@ -145,8 +145,6 @@ def read(path: Path, *, threads: int = 0, provider: str = CPU) -> Bundle:
             golden=_golden(arrays(GOLDEN)["images"], manifest),
             appearance=_appearance(calibration),
         )
-    except OptionError:
-        raise
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         msg = f"The bundle {path} does not hold what its {MANIFEST} says: {error}. {_WAY_OUT}"
         raise BundleError(msg) from error
