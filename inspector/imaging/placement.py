@@ -109,14 +109,18 @@ class Placement:
         return Grid.over(high, wide, (self.height, self.width), self.overlap)
 
     def _cut(self, image: Image, grid: Grid) -> Tiles:
-        """The box looked at, scaled for `grid`. Over its lower and right edge tiles see the border repeated."""
+        """The box looked at, scaled for `grid`.
+
+        Over its lower and right edge tiles see it mirrored: unlike repeated rows that is a texture like any other, in
+        pictures of every size, which training may not have seen.
+        """
         high, wide = image.shape[:2]
         x0, y0, x1, y1 = self.region.box(high, wide)
         size, padded = (grid.height, grid.width), grid.padded
         pixels = self._scaled(image[y0:y1, x0:x1], *size)
         if padded != size:
             below, right = padded[0] - size[0], padded[1] - size[1]
-            pixels = cv2.copyMakeBorder(pixels, 0, below, 0, right, cv2.BORDER_REPLICATE)
+            pixels = cv2.copyMakeBorder(pixels, 0, below, 0, right, cv2.BORDER_REFLECT_101)
         pixels = pixels.reshape(*padded, self.channels)
         mask = _tile_mask(self, high, wide)
         if mask is not None and not self.region.everything:

@@ -84,7 +84,7 @@ def test_that_the_score_of_a_picture_is_that_of_its_worst_tile() -> None:
     tiles = [np.repeat(placed.tiles.tile(number)[0], 3, axis=2) for number in placed.tiles.seen]
     alone = [one.score for one in detector.measure(tiles)]
     [measured] = detector.measure_placed([placed])
-    # Tiles over the lower edge have pixels that do not count; alone they do, as repeated border.
+    # Tiles over the lower edge have pixels that do not count; alone they do, mirrored.
     assert measured.score == pytest.approx(max(alone), rel=0.2)
 
 
