@@ -10,7 +10,19 @@ import typer
 from rich.text import Text
 
 from inspector import __version__
-from inspector.cli import compare, detectors, distances, flips, history, inspections, outputs, system, training, watch
+from inspector.cli import (
+    compare,
+    detectors,
+    distances,
+    flips,
+    history,
+    inspections,
+    learn,
+    outputs,
+    system,
+    training,
+    watch,
+)
 from inspector.cli.terminal import err, out
 from inspector.core.errors import Cancelled, InspectorError
 
@@ -52,7 +64,7 @@ def build(window: Windows | None) -> typer.Typer:
                 raise InspectorError(msg)
             raise typer.Exit(window.open(context.obj))
 
-    for module in (training, compare, inspections, distances, flips, watch, outputs, history, detectors):
+    for module in (training, compare, learn, inspections, distances, flips, watch, outputs, history, detectors):
         module.add_to(app)
     system.add_to(app, window)
     return app

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from inspector.imaging.placement import Placement
 
 
+FULL = "fp32"
+"""The precision that networks are trained and exported in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Networks:
     """What judging runs on: exported graphs, and arrays such as a mean and a covariance."""
@@ -153,6 +157,19 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class Lesson:
+    """Images of good parts that a detector took in after its training, because a person said that they were fine.
+
+    Attributes:
+        when: ISO 8601 with zone.
+        images: the name of each and the SHA-256 of its pixels.
+    """
+
+    when: str
+    images: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """How a detector was trained.
 
@@ -164,6 +181,8 @@ class Record:
         curves: by name, one number an epoch.
         versions: of the program and the packages that matter.
         learned: the abnormal kinds it learned from; all others are unseen ones. Empty in bundles of before it was kept.
+        lessons: what it took in since, in order.
+        precision: of its graphs' numbers: `FULL` as trained, or `"fp16"` or `"int8"`.
     """
 
     created: str
@@ -173,6 +192,8 @@ class Record:
     curves: Mapping[str, list[float]]
     versions: Mapping[str, str]
     learned: Sequence[str] = ()
+    lessons: tuple[Lesson, ...] = ()
+    precision: str = FULL
 
 
 @dataclass(frozen=True, slots=True)

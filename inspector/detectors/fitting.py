@@ -35,6 +35,7 @@ CROSS_FIT_BELOW = 50
 """With fewer normal images than this, holding some out leaves too few on either side: they are cross-fitted."""
 
 FEWEST = 2
+_TILED_FOLDS = 4
 _VALIDATION = 0.1
 _VALIDATION_FROM = 8
 _MOST_VALIDATION = 256
@@ -111,7 +112,8 @@ def fit(
     collector = Collector(family, _held_out(len(goods), options) + len(bads))
     order = np.random.default_rng(options.seed).permutation(len(goods))
     if len(goods) < CROSS_FIT_BELOW:
-        folds = min(family.FOLDS, len(goods))
+        # Tiles are many, and each picture left out once would train on nearly all of them as often.
+        folds = min(_TILED_FOLDS if goods.in_tiles else family.FOLDS, len(goods))
         held = np.sort(order)
         data, found, trained = _cross_fit(family, goods, bads, others, placement, order, folds, collector, listener)
     else:
@@ -130,8 +132,8 @@ def fit(
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - started, 1),
         counts={
-            "train": len(data.train),
-            "validation": len(data.validation),
+            "train": data.train.pictures,
+            "validation": data.validation.pictures,
             "calibration": len(found),
             "abnormal": len(bads),
             "reference": len(others),
@@ -218,13 +220,15 @@ def _data(
     validated = family.STOPS_EARLY and len(rest) >= _VALIDATION_FROM
     count = min(max(round(len(rest) * _VALIDATION), 1), _MOST_VALIDATION) if validated else 0
     # Sorted, so that files read again batch by batch are read in the disk's order where possible.
-    seed, kept = family.options.seed, {} if shared is None else shared
     train, validation = goods.subset(np.sort(rest[count:])), goods.subset(np.sort(rest[:count]))
-    if not any(one.in_tiles for one in (goods, bads, others)):
-        return TrainingData(train, validation, bads, others, placement, seed, kept)
-    # Of an abnormal picture nobody knows which tile shows the defect: most of them are good.
-    train, validation, others = (TrainingTiles(one, seed) if len(one) else one for one in (train, validation, others))
-    return TrainingData(train, validation, bads.subset([]), others, placement, seed, kept)
+    seed, shared = family.options.seed, {} if shared is None else shared
+    if any(one.in_tiles for one in (goods, bads, others)):
+        # Of an abnormal picture nobody knows which tile shows the defect: most of them are good.
+        tiles = TrainingTiles(goods.subset(np.sort(rest)), seed)
+        train, validation = tiles.of(train), tiles.of(validation)
+        others = TrainingTiles(others, seed) if len(others) else others
+        bads = bads.subset([])
+    return TrainingData(train, validation, bads, others, placement, seed, shared)
 
 
 def _cross_fit(  # noqa: PLR0917 - what training goes on with

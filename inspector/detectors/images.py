@@ -15,7 +15,7 @@ from inspector.core.image import check_image
 from inspector.imaging.placement import Batch, Placed, Placement, as_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from inspector.core.image import Image
 
@@ -25,6 +25,7 @@ MEMORY = 1 << 30
 MOST_TILES = 4000
 """How many tiles of all training pictures together are learned from at most."""
 
+_MOST_OF_ONE = 1 << 24
 _READERS = 2
 _BLOCK = 32
 _LOOKED_AT = 16
@@ -46,10 +47,10 @@ class PlacedImages:
         """
         self._images = images
         self._placement = placement
-        self._kept: list[Placed | None] = [None] * len(images)
+        self._kept: dict[int, Placed] = {}
         self._keep = len(images) * placement.height * placement.width * placement.channels <= MEMORY
-        self._kinds = list(kinds) or [""] * len(images)
-        self._names: Sequence[str] | None = getattr(images, "names", None)
+        self._kinds = dict(enumerate(list(kinds) or [""] * len(images)))
+        self._names: Mapping[int, str] | Sequence[str] | None = getattr(images, "names", None)
         self.indices: npt.NDArray[np.intp] = np.arange(len(images))
         self.unreadable = 0
         self._tiles: dict[int, tuple[int, ...]] = {}
@@ -101,6 +102,11 @@ class PlacedImages:
         self.unreadable = len(errors)
 
     @property
+    def pictures(self) -> int:
+        """Of how many pictures they are."""
+        return len(self)
+
+    @property
     def in_tiles(self) -> bool:
         """Whether any of those read is judged in tiles."""
         return any(int(index) in self._tiles for index in self.indices)
@@ -117,8 +123,8 @@ class PlacedImages:
     def placed(self, positions: Sequence[int] | npt.NDArray[np.intp]) -> list[Placed]:
         """The images at `positions`, placed, each as it looks in the input: without its tiles."""
         indices = [int(self.indices[position]) for position in positions]
-        if all(self._kept[index] is not None for index in indices):
-            return [one for index in indices if (one := self._kept[index]) is not None]
+        if all(index in self._kept for index in indices):
+            return [self._kept[index] for index in indices]
         with ThreadPoolExecutor(_READERS) as pool:
             return list(pool.map(self._get, indices))
 
@@ -137,7 +143,7 @@ class PlacedImages:
             return error
 
     def _get(self, index: int) -> Placed:
-        kept = self._kept[index]
+        kept = self._kept.get(index)
         if kept is None:
             kept = self._read(index)
             if kept.tiles is not None:
@@ -168,37 +174,38 @@ class TrainingTiles(PlacedImages):
             drawn = np.random.default_rng(seed).choice(len(every), most, replace=False)
             every = [every[place] for place in np.sort(drawn)]
         self._pictures = pictures
-        self._every = every
+        # The same tile has the same index whichever of the pictures it is among: cross-fitting asks by it.
+        self._where = {
+            int(pictures.indices[number]) * _MOST_OF_ONE + tile + 1: (number, tile) for number, tile in every
+        }
         self._of: dict[int, list[int]] = {}
-        for place, (number, _) in enumerate(every):
-            self._of.setdefault(number, []).append(place)
-        self._kept = [None] * len(every)
-        self._kinds = [pictures.kinds[number] for number, _ in every]
-        names = pictures.names
-        self._names = [names[number] for number, _ in every]
-        self._seed = seed
+        for index, (number, _) in self._where.items():
+            self._of.setdefault(number, []).append(index)
+        self._kept = {}
+        self._kinds = {index: pictures.kinds[number] for index, (number, _) in self._where.items()}
+        self._names = {index: pictures.names[number] for index, (number, _) in self._where.items()}
         self._tiles = {}
         self._reading = Lock()
-        self.indices = np.arange(len(every))
+        self.indices = np.array(list(self._where), np.intp)
         self.unreadable = 0
 
-    def union(self, other: PlacedImages) -> Self:
-        """The tiles of these pictures and of others that were taken from the same ones; cut anew."""
-        if not isinstance(other, TrainingTiles):  # of no picture at all
-            return self
-        return type(self)(self._pictures.union(other._pictures), self._seed)  # noqa: SLF001 - of the same class
+    def of(self, some: PlacedImages) -> Self:
+        """The tiles of some of the pictures."""
+        pictures = {number for number, index in enumerate(self._pictures.indices) if index in some.indices}
+        return self._with(np.array([one for one in self.indices if self._where[int(one)][0] in pictures], np.intp))
+
+    @property
+    def pictures(self) -> int:
+        """Of how many pictures they are."""
+        return len({self._where[int(index)][0] for index in self.indices})
 
     def _get(self, index: int) -> Placed:
         with self._reading:
-            kept = self._kept[index]
-            if kept is None:
-                number = self._every[index][0]
+            if index not in self._kept:
+                number = self._where[index][0]
                 whole = self._pictures.whole(number)
-                for place in self._of[number]:
-                    self._kept[place] = _cut(whole, self._every[place][1])
-                kept = self._kept[index]
-                assert kept is not None  # noqa: S101 - among those of its picture
-            return kept
+                self._kept |= {one: _cut(whole, self._where[one][1]) for one in self._of[number]}
+            return self._kept[index]
 
 
 def _cut(whole: Placed, tile: int) -> Placed:

@@ -167,8 +167,14 @@ def test_that_training_sees_tiles_each_picture_read_once() -> None:
     assert pictures.placed([0])[0].tiles is None
     read.clear()
     tiles = TrainingTiles(pictures, seed=0)
+    some, others = tiles.of(pictures.subset([0, 2])), tiles.of(pictures.subset([1, 3, 4]))
+    assert set(some.kinds) == {"a", "c"}
+    assert some.names == ("",) * len(some)
+    assert (some.union(others).indices == tiles.indices).all()
     count = len(pictures.tiles(0))
-    assert len(tiles) == 5 * count
+    assert (len(tiles), tiles.pictures, tiles.subset([0, 1]).pictures) == (5 * count, 5, 1)
+    of_one = TrainingTiles(pictures.subset([3]), seed=0)
+    assert set(of_one.indices) < set(tiles.indices)  # cross-fitting asks for the same tile by the same index
     assert set(tiles.kinds) == set("abcde")
     batches = [tiles.batch(range(start, min(start + 7, len(tiles)))) for start in range(0, len(tiles), 7)]
     assert sum(map(len, batches)) == len(tiles)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from inspector.core.errors import BundleError
+from inspector.core.errors import BundleError, OptionError
 from inspector.detectors.bundle import layout
 from inspector.detectors.bundle.evidence import from_arrays
 from inspector.detectors.bundle.layout import (
@@ -33,8 +33,9 @@ from inspector.detectors.bundle.layout import (
     identity_of,
     unpacked_limit,
 )
-from inspector.detectors.fitted import Calibration, Fitted, Golden, Kept, Networks, Record, Threshold
+from inspector.detectors.fitted import Calibration, Fitted, Golden, Kept, Lesson, Networks, Record, Threshold
 from inspector.detectors.npz import NotPlainArrays, unpack
+from inspector.detectors.providers import CPU
 from inspector.detectors.runtime import Graph
 from inspector.imaging.appearance import NAMES, Appearance
 from inspector.imaging.placement import Placement
@@ -56,6 +57,7 @@ class Bundle:
         options: what the detector was told.
         fitted: the rest, ready to judge.
         identity: the first twelve digits of the manifest's SHA-256: two bundles with the same are the same training.
+        provider: what its networks run on.
     """
 
     path: Path
@@ -63,6 +65,7 @@ class Bundle:
     options: dict[str, Any]
     fitted: Fitted
     identity: str
+    provider: str = CPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +93,17 @@ class Peeked:
     bytes: int
 
 
-def read(path: Path, *, threads: int = 0) -> Bundle:
+def read(path: Path, *, threads: int = 0, provider: str = CPU) -> Bundle:
     """Read a bundle whole, each file checked against the SHA-256 it was written with.
 
     Args:
         path: its folder.
         threads: how many each run of its networks may take; 0 lets ONNX Runtime decide.
+        provider: what its networks run on.
 
     Raises:
         BundleError: it is torn, foreign, oversized or newer than this program; the text names the file.
+        OptionError: the provider is not offered here.
     """
     path = Path(path)
     if not path.is_dir():
@@ -120,7 +125,7 @@ def read(path: Path, *, threads: int = 0) -> Bundle:
 
     try:
         graphs = {
-            name.removesuffix(".onnx"): Graph(content, name=str(path / name), threads=threads)
+            name.removesuffix(".onnx"): Graph(content, name=str(path / name), threads=threads, provider=provider)
             for name, content in contents.items()
             if name.endswith(".onnx")
         }
@@ -134,14 +139,16 @@ def read(path: Path, *, threads: int = 0) -> Bundle:
                 from_arrays(arrays(EVIDENCE), manifest.evidence_kinds) if EVIDENCE in contents else None,
             ),
             threshold=threshold,
-            record=Record(**manifest.record.model_dump()),
+            record=_record(manifest),
             golden=_golden(arrays(GOLDEN)["images"], manifest),
             appearance=_appearance(calibration),
         )
+    except OptionError:
+        raise
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         msg = f"The bundle {path} does not hold what its {MANIFEST} says: {error}. {_WAY_OUT}"
         raise BundleError(msg) from error
-    return Bundle(path, manifest.method, manifest.options, fitted, identity_of(text))
+    return Bundle(path, manifest.method, manifest.options, fitted, identity_of(text), provider)
 
 
 def peek(path: Path) -> Peeked:
@@ -170,7 +177,7 @@ def peek(path: Path) -> Peeked:
         path,
         manifest.method,
         manifest.options,
-        Record(**manifest.record.model_dump()),
+        _record(manifest),
         threshold,
         scores,
         identity_of(text),
@@ -209,6 +216,12 @@ def _read_threshold(path: Path) -> Threshold:
         msg = f"{path / THRESHOLD} is torn or not a threshold. {_WAY_OUT}"
         raise BundleError(msg) from error
     return Threshold(read.threshold, read.map_threshold, read.rule, read.explanation)
+
+
+def _record(manifest: Manifest) -> Record:
+    entry = manifest.record
+    lessons = tuple(Lesson(one.when, tuple(one.images)) for one in entry.lessons)
+    return Record(**entry.model_dump(exclude={"lessons"}), lessons=lessons)
 
 
 def _placement(manifest: Manifest) -> Placement:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _GRAPH = "embedding"
 _TOLD_EVERY = 0.25
-_POINTS = 500
+_POINTS = 1000
 _BLOCK = 32
 _TINY = 1e-12
 
@@ -146,7 +146,7 @@ class Metric(Detector):
         return {"loss": losses}
 
     def _arrays(self, graph: Graph, normal: PlacedImages, seed: int) -> Arrays:
-        """All five distances, fitted to normal images, few ones with augmented copies; and the mean map of them."""
+        """All five distances, fitted to normal images and augmented copies where these are few; and their mean map."""
         embeddings, maps = [], []
         augmentation, rng = self.options.augmentation(), np.random.default_rng(seed)
         count = len(normal)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from inspector.imaging.placement import Batch
 
 NORMAL = "normal"
+_MADE = 2  # times as many images of all made classes together as normal ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Lessons:
             named = [f"reference {kind}" for kind in some.kinds]
             self._groups.append(_Group(some, named, max(len(some), images)))
         for name in made:
-            share = -(-2 * images // len(made))
+            share = -(-_MADE * images // len(made))
             self._groups.append(_Group(self.normal, [f"made {name}"] * len(self.normal), share, name))
         if balanced:
             others = sum(group.wanted for group in self._groups[1:])

@@ -142,5 +142,5 @@ def _weights(text: str) -> dict[str, float]:
     return found
 
 
-WITH_REFERENCES: tuple[str, ...] = ()
+WITH_REFERENCES = ("left", "over", "right")
 WITHOUT_REFERENCES = ("pasted", "scratched", "stained", "covered")

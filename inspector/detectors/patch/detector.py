@@ -16,6 +16,7 @@ from inspector.detectors.fitted import Judgement, Networks, Trained
 from inspector.detectors.fitting import CROSS_FIT_BELOW
 from inspector.detectors.images import stack_masks
 from inspector.detectors.options import Options, Size
+from inspector.detectors.patch.absorbing import weight_of
 from inspector.detectors.patch.features import counted, extract
 from inspector.imaging.areas import mean_of_top
 from inspector.imaging.placement import as_batch
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from inspector.core.events import Listener
     from inspector.core.image import Map
-    from inspector.detectors.fitted import Evidence
+    from inspector.detectors.fitted import Calibration, Evidence, Fitted
     from inspector.detectors.fitting import TrainingData
     from inspector.detectors.images import Masks, PlacedImages
     from inspector.detectors.patch.features import Features
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 _GRAPH = "features"
 _AT_ONCE = 16
+_IMAGES = "images"
+"""The array that says how many images were learned from, by weight, once single ones were taken in."""
 _KEPT = "features by image"
 
 Counted = npt.NDArray[np.bool_]
@@ -58,6 +61,7 @@ class PatchDetector(Detector):
     """Compares each patch of a picture with good ones. A subclass says what it keeps of them and how far is far."""
 
     UNIT: ClassVar[str] = "Mahalanobis distance of the strangest patch, in standard deviations"
+    LEARNS = True
     MAP_UNIT = "distance of the strangest patch"
     OWN_OF_MAP = True
     FOLDS = CROSS_FIT_BELOW
@@ -110,6 +114,39 @@ class PatchDetector(Detector):
         """By how much each score `(N,)` grows with the mean of its map's highest values, `tops`."""
         del arrays, scores
         return np.ones_like(tops)
+
+    def _absorb(self, fitted: Fitted, placed: Sequence[Placed]) -> Arrays:
+        arrays = dict(fitted.networks.arrays)
+        images = float(arrays.get(_IMAGES, fitted.record.counts["train"]))
+        for one in placed:
+            features = extract(fitted.networks.graphs[_GRAPH], as_batch([one]))
+            counts = counted(stack_masks([one]), features.shape)
+            weight = weight_of(images)
+            arrays |= self._learn_more(arrays, features, counts, images, weight, fitted.calibration)
+            images += weight
+            arrays[_IMAGES] = np.array(images)
+        return arrays
+
+    def _learn_more(
+        self,
+        arrays: Arrays,
+        features: Features,
+        counts: Counted,
+        images: float,
+        weight: float,
+        calibration: Calibration,
+    ) -> Arrays:
+        """Those of `arrays` that change by the features `(1, rows, columns, d)` of one more good picture.
+
+        Args:
+            arrays: as they are.
+            features: of the picture.
+            counts: which patches count.
+            images: how many were learned from, by weight.
+            weight: what the picture weighs, in images.
+            calibration: of the detector, for how far normal patches lie away.
+        """
+        raise NotImplementedError
 
     def _maps(self, distances: npt.NDArray[np.float32], counts: Counted) -> npt.NDArray[np.float32]:
         """Distances smoothed over the patches that count, and 0 elsewhere.

@@ -26,7 +26,8 @@ RIDGE = 1e-3
 _TINY = 1e-12
 
 
-def _blocks(rows: int, columns: int, side: int) -> Iterator[tuple[int, slice, slice]]:
+def blocks_of(rows: int, columns: int, side: int) -> Iterator[tuple[int, slice, slice]]:
+    """Number and place of each block of `side` by `side` positions."""
     number = 0
     for top in range(0, rows, side):
         for left in range(0, columns, side):
@@ -63,7 +64,7 @@ class Moments:
         left = features - self.offset
         self.count += len(features)
         self.first += left.sum(axis=0, dtype=np.float64)
-        for number, down, across in _blocks(rows, columns, self.side):
+        for number, down, across in blocks_of(rows, columns, self.side):
             patches = left[:, down, across].reshape(-1, dims)
             self.second[number] += patches.T @ patches
 
@@ -85,7 +86,7 @@ class Moments:
         mean = self.first / self.count
         covariances = np.empty_like(self.second)
         weights = np.empty(len(self.second))
-        for number, down, across in _blocks(rows, columns, self.side):
+        for number, down, across in blocks_of(rows, columns, self.side):
             means = mean[down, across].reshape(-1, dims)
             patches = self.count * len(means)
             covariances[number] = (self.second[number] - self.count * (means.T @ means)) / patches
@@ -126,7 +127,7 @@ class Gaussians:
         for index in range(number):
             # One by one, so that no image's distances depend on its neighbours.
             left = features[index] - self.mean
-            for block, down, across in _blocks(rows, columns, self.side):
+            for block, down, across in blocks_of(rows, columns, self.side):
                 part = left[down, across]
                 white = part.reshape(-1, dims) @ self.whitening[block]
                 answer[index, down, across] = np.sqrt(np.einsum("pd,pd->p", white, white)).reshape(part.shape[:2])

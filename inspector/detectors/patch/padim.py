@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from inspector.detectors.patch.absorbing import updated, updated_blocks
 from inspector.detectors.patch.detector import Counted, FeaturesOf, PatchDetector
-from inspector.detectors.patch.gaussian import Gaussians, Moments
+from inspector.detectors.patch.gaussian import Gaussians, Moments, blocks_of
 from inspector.detectors.patch.pooled import Whole, fit, pool
 
 if TYPE_CHECKING:
     from inspector.core.events import Listener
+    from inspector.detectors.fitted import Calibration
     from inspector.detectors.fitting import TrainingData
     from inspector.detectors.patch.features import Features
     from inspector.detectors.runtime import Arrays
@@ -34,6 +36,15 @@ def _arrays(gaussians: Gaussians) -> Arrays:
     return {"mean": gaussians.mean, "whitening": gaussians.whitening, "side": np.array(gaussians.side)}
 
 
+def _with(arrays: Arrays, features: Features, images: float, weight: float) -> Arrays:
+    """The Gaussians of `arrays` after one more picture."""
+    gaussians = _gaussians(arrays)
+    rows, columns, _ = gaussians.mean.shape
+    blocks = blocks_of(rows, columns, gaussians.side)
+    mean, whitening = updated_blocks(gaussians.mean, gaussians.whitening, features[0], blocks, images, weight)
+    return {"mean": mean, "whitening": whitening}
+
+
 class Padim(PatchDetector):
     """A Gaussian over the features of each position (Defard et al. 2020)."""
 
@@ -52,6 +63,18 @@ class Padim(PatchDetector):
 
     def _distances(self, arrays: Arrays, features: Features) -> npt.NDArray[np.float32]:
         return _gaussians(arrays).distances(features)
+
+    def _learn_more(
+        self,
+        arrays: Arrays,
+        features: Features,
+        counts: Counted,
+        images: float,
+        weight: float,
+        calibration: Calibration,
+    ) -> Arrays:
+        del counts, calibration
+        return _with(arrays, features, images, weight)
 
 
 class PatchAndPool(PatchDetector):
@@ -112,6 +135,20 @@ class PatchAndPool(PatchDetector):
 
     def _distances(self, arrays: Arrays, features: Features) -> npt.NDArray[np.float32]:
         return _gaussians(arrays).distances(features)
+
+    def _learn_more(
+        self,
+        arrays: Arrays,
+        features: Features,
+        counts: Counted,
+        images: float,
+        weight: float,
+        calibration: Calibration,
+    ) -> Arrays:
+        del calibration
+        mean, whitening = (np.asarray(arrays[name], np.float32) for name in ("whole_mean", "whole_whitening"))
+        mean, whitening = updated(mean[np.newaxis], whitening, pool(features, counts), images, weight)
+        return _with(arrays, features, images, weight) | {"whole_mean": mean[0], "whole_whitening": whitening}
 
     def _score(
         self, arrays: Arrays, features: Features, maps: npt.NDArray[np.float32], counts: Counted
