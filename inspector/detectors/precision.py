@@ -65,7 +65,9 @@ def converted(detector: Detector, precision: Precision, images: Sequence[Image])
     """
     fed: dict[str, list[Feeds]] = {name: [] for name in detector.fitted.networks.graphs}
     networks = detector.fitted.networks
-    listening = Networks({name: _Listening(graph, fed[name]) for name, graph in networks.graphs.items()}, networks.arrays)
+    listening = Networks(
+        {name: _Listening(graph, fed[name]) for name, graph in networks.graphs.items()}, networks.arrays
+    )
     detector.with_networks(listening).measure(list(images))
     graphs = {}
     for name, graph in networks.graphs.items():

@@ -11,7 +11,8 @@ from PySide6.QtCore import QEvent, QPointF
 from inspector.detectors.projection import circle, projection_of
 from inspector.gui.models.embedding import in_sight, marks, nearest_point, widened
 from inspector.gui.panels.train.result import ResultPage
-from inspector.gui.widgets.embeddingview import TRAIL, EmbeddingView
+from inspector.gui.widgets.embeddingplot import TRAIL
+from inspector.gui.widgets.embeddingview import EmbeddingView
 from inspector.jobs.judging import point_of
 from tests.detectors.pictures import bad, good
 from tests.detectors.template import save_template
