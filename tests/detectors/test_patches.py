@@ -26,10 +26,14 @@ RNG = np.random.default_rng(5)
 PATCHES = RNG.normal(size=(60, 5, 6, 7)).astype(np.float32) * np.linspace(0.5, 3, 7, dtype=np.float32) + 4
 
 
+def _all(features: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    return np.ones(features.shape[:3], np.bool_)
+
+
 def _fitted(features: npt.NDArray[np.float32], side: int) -> Gaussians:
     moments = Moments(features.mean(axis=0), side)
     for start in range(0, len(features), 16):
-        moments.add(features[start : start + 16])
+        moments.add(features[start : start + 16], _all(features[start : start + 16]))
     return moments.fit()
 
 
@@ -50,8 +54,8 @@ def test_that_distances_are_mahalanobis_distances_of_a_blocks_covariance() -> No
 def test_that_moments_of_two_halves_are_those_of_the_whole() -> None:
     offset = PATCHES.mean(axis=0)
     halves = [Moments(offset, 2), Moments(offset, 2)]
-    halves[0].add(PATCHES[:23])
-    halves[1].add(PATCHES[23:])
+    halves[0].add(PATCHES[:23], _all(PATCHES[:23]))
+    halves[1].add(PATCHES[23:], _all(PATCHES[23:]))
     both, whole = (halves[0] + halves[1]).fit(), _fitted(PATCHES, 2)
     assert both.mean == pytest.approx(whole.mean, rel=1e-5)
     assert both.distances(PATCHES[:3]) == pytest.approx(whole.distances(PATCHES[:3]), rel=1e-4)

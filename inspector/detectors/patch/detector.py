@@ -150,6 +150,10 @@ class FeaturesOf:
         """How many images."""
         return len(self._images)
 
+    def deep(self, shape: tuple[int, int, int]) -> int:
+        """How many of the features, the last ones, are of the deepest map; `shape` is of one input."""
+        return int(self._graph(np.zeros((1, *shape[:2], 3), np.float32))[-1].shape[3])
+
     def blocks(self, stage: str, positions: npt.NDArray[np.intp] | None = None) -> Iterator[tuple[Features, Counted]]:
         """Features `(n, rows, columns, d)` and which patches count, for `positions` (default: all) in order."""
         wanted = np.arange(len(self._images)) if positions is None else positions
