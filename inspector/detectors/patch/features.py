@@ -25,14 +25,15 @@ _MOST_CHANNELS = 128
 """OpenCV's own bound on the channels of an image."""
 
 
-def extract(graph: Graph, batch: Batch) -> Features:
+def extract(graph: Graph, batch: Batch, *, averaged: bool = True) -> Features:
     """All feature maps of a batch `(N, h, w, 1 or 3)`, brought onto one grid and joined.
 
-    Finer maps are averaged over a patch, coarser ones interpolated, and each patch is averaged with those around it
-    (Roth et al. 2022: it then lies less on where exactly a part's edge falls). Images go through one by one, so that no
-    image's features depend on its neighbours.
+    Finer maps are averaged over a patch, coarser ones interpolated, and unless `averaged` is off each patch is averaged
+    with those around it (Roth et al. 2022: it then lies less on where exactly a part's edge falls). Images go through
+    one by one, so that no image's features depend on its neighbours.
     """
-    return np.stack([_joined(graph, image) for image in batch])
+    joined = (_joined(graph, image) for image in batch)
+    return np.stack([_averaged(one) if averaged else one for one in joined])
 
 
 def _joined(graph: Graph, image: npt.NDArray[np.float32]) -> Features:
@@ -40,7 +41,7 @@ def _joined(graph: Graph, image: npt.NDArray[np.float32]) -> Features:
         image = np.repeat(image, 3, axis=2)
     maps = [one[0] for one in graph(np.ascontiguousarray(image[np.newaxis]))]
     rows, columns = maps[min(_GRID, len(maps) - 1)].shape[:2]
-    return _averaged(np.concatenate([_onto(one, rows, columns) for one in maps], axis=2))
+    return np.concatenate([_onto(one, rows, columns) for one in maps], axis=2)
 
 
 def _averaged(features: Features) -> Features:

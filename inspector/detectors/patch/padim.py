@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from inspector.detectors.patch.features import Features
     from inspector.detectors.runtime import Arrays
 
-_BLOCK = 4
-"""Positions along the edge of a block that shares a covariance: 32 pixels."""
-
 _PARTS = 5
 """Into so many parts the images are cut to see what is usual among images that a fit did not see."""
 
@@ -30,9 +27,6 @@ _MOST_HELD = 200
 _FEWEST = 4
 _PLAIN = np.array([[0.0, 1.0], [0.0, 1.0]])
 """With fewer images than that nothing is usual: distances are taken as they are."""
-
-_SHARE_OF_WHOLE = 0.5
-"""What the whole picture counts beside the strangest patch: see `selection` in the benchmarks."""
 
 
 def _gaussians(arrays: Arrays) -> Gaussians:
@@ -52,11 +46,14 @@ class Padim(PatchDetector):
     TITLE = "PaDiM"
     SUMMARY = "For aligned parts and even surfaces: finds small defects, says where, and trains within a minute."
 
+    BLOCK: ClassVar[int] = 4
+    """Positions along the edge of a block that shares a covariance: 32 pixels."""
+
     def _learn(self, data: TrainingData, features: FeaturesOf, listener: Listener) -> Arrays:
         del data, listener
         moments: Moments | None = None
         for block, counts in features.blocks("Learning the patches"):
-            moments = Moments(block.mean(axis=0), _BLOCK) if moments is None else moments
+            moments = Moments(block.mean(axis=0), self.BLOCK) if moments is None else moments
             moments.add(block, counts)
         assert moments is not None  # noqa: S101 - training has at least one image
         return _arrays(moments.fit())
@@ -71,19 +68,30 @@ class PatchAndPool(PatchDetector):
     METHOD = "patch-and-pool"
     TITLE = "Patches and whole"
     SUMMARY = "The one to begin with: small defects by patches, wrong shapes by the whole picture; says where."
-    UNIT = f"standard deviations of good pictures' strangest patches, which lie at about {NEARER:g}, and of their wholes"
+    UNIT = (
+        f"standard deviations of good pictures' strangest patches, which lie at about {NEARER:g}, and of their wholes"
+    )
     MAP_UNIT = f"standard deviations of the distances usual at that place, which lie at about {NEARER:g}"
+
+    # Chosen by `selection` in the benchmarks, on normal pictures alone:
+    BLOCK: ClassVar[int] = Padim.BLOCK
+    SHARE_OF_WHOLE: ClassVar[float] = 1.0
+    """What the whole picture counts beside the strangest patch."""
+    DEEPEST: ClassVar[bool] = True
+    """Whether the whole picture is pooled from the deepest map alone."""
+    USUAL: ClassVar[bool] = True
+    """Whether distances are taken in deviations from what is usual at their place."""
 
     def _learn(self, data: TrainingData, features: FeaturesOf, listener: Listener) -> Arrays:
         del listener
-        deep = features.deep(data.shape)
+        deep = features.deep(data.shape) if self.DEEPEST else 0
         parts: list[Moments] = []
         pooled: list[npt.NDArray[np.float32]] = []
         # Each image goes to one of a few parts, whose distances can then be taken by a fit that did not see it.
         for block, counts in features.blocks("Learning the patches"):
             if not parts:
                 offset = block.mean(axis=0)
-                parts = [Moments(offset, _BLOCK) for _ in range(min(_PARTS, len(features)))]
+                parts = [Moments(offset, self.BLOCK) for _ in range(min(_PARTS, len(features)))]
             at = sum(len(one) for one in pooled)
             for number, part in enumerate(parts):
                 mine = slice((number - at) % len(parts), None, len(parts))
@@ -126,7 +134,7 @@ class PatchAndPool(PatchDetector):
                 held.append(distances)
                 masks.append(counts)
             of_whole.append(whole.distances(pooled[some]))
-        usual = sums.usual()
+        usual = sums.usual(everywhere=not self.USUAL)
         tops = [
             self._tops(self._maps(usual.of(distances), counts)) for distances, counts in zip(held, masks, strict=True)
         ]
@@ -144,7 +152,7 @@ class PatchAndPool(PatchDetector):
         of_patch = (self._tops(maps) - patch_mean) / patch_spread
         pooled = pool(features[..., -int(arrays["deep"]) :], counts)
         of_whole = (whole.distances(pooled) - whole_mean) / whole_spread
-        return np.maximum(of_patch + _SHARE_OF_WHOLE * of_whole + NEARER, 0)
+        return np.maximum(of_patch + self.SHARE_OF_WHOLE * of_whole + NEARER, 0)
 
     def _factors(
         self, arrays: Arrays, scores: npt.NDArray[np.floating], tops: npt.NDArray[np.float64]

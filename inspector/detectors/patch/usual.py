@@ -50,15 +50,21 @@ class Sums:
         self._first += values.sum(axis=0)
         self._second += (values**2).sum(axis=0)
 
-    def usual(self) -> Usual:
-        """What is usual at each position; where little was seen, more of what is usual everywhere."""
+    def usual(self, *, everywhere: bool = False) -> Usual:
+        """What is usual at each position; where little was seen, more of what is usual at all of them together.
+
+        With `everywhere` it is the same at each position.
+        """
         number = max(float(self._counts.sum()), 1.0)
-        everywhere = float(self._first.sum()) / number
-        variance = max(float(self._second.sum()) / number - everywhere**2, 0.0)
-        weight = self._counts + _PRIOR
-        mean = (self._first + _PRIOR * everywhere) / weight
-        own = self._second - 2 * mean * self._first + self._counts * mean**2
+        typical = float(self._first.sum()) / number
+        variance = max(float(self._second.sum()) / number - typical**2, 0.0)
+        counts, first, second = (
+            (np.zeros_like(one) if everywhere else one) for one in (self._counts, self._first, self._second)
+        )
+        weight = counts + _PRIOR
+        mean = (first + _PRIOR * typical) / weight
+        own = second - 2 * mean * first + counts * mean**2
         deviation = np.sqrt(np.maximum(own + _PRIOR * variance, 0) / weight)
         # Pictures all alike have distances that never vary.
-        least = max(1e-3 * everywhere, 1e-6)
+        least = max(1e-3 * typical, 1e-6)
         return Usual(mean.astype(np.float32), np.maximum(deviation, least).astype(np.float32))
