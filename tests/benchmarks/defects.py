@@ -62,13 +62,13 @@ def _paste(picture: Picture, donors: Sequence[Picture], rng: np.random.Generator
     2022, "Natural synthetic anomalies").
     """
     cover = _blob(picture, rng)
-    donor = donors[int(rng.integers(len(donors)))] if rng.random() < 0.5 and len(donors) else picture  # noqa: PLR2004
+    donor = donors[int(rng.integers(len(donors)))] if rng.random() < 0.5 and len(donors) else picture
     high, wide = picture.shape[:2]
     moved = np.roll(donor, (int(rng.integers(high)), int(rng.integers(wide))), axis=(0, 1))
-    if rng.random() < 0.5:  # noqa: PLR2004
+    if rng.random() < 0.5:
         moved = moved[::-1, ::-1]
     weight = cover[:, :, np.newaxis]
-    if rng.random() < 0.5:  # noqa: PLR2004
+    if rng.random() < 0.5:
         share = weight.sum() + 1e-6
         moved = moved + ((picture - moved) * weight).sum(axis=(0, 1)) / share
     return np.asarray(picture + weight * (moved - picture), np.float32)
