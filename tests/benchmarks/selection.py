@@ -50,10 +50,10 @@ set's `train/good`, up to {_FITTED} pictures are learned and {_HELD} others judg
 {_DRAWN} copies of them with one drawn defect each (`tests/benchmarks/defects.py`: {", ".join(KINDS)}; large and small).
 Drawn defects are small or leave the part what it is; *{_WRONG}* stands for other parts: garments of Fashion-MNIST's
 training set drawn anywhere and at any size in a picture of {_SIDE}x{_SIDE}, bag against sandal and trouser against
-dress. (*{_WRONG}* was added after drawn defects alone had given the whole picture half the weight, with which hand-rps
-came to .963 on test with the built-in backbone: one test figure was in sight.) *image_auroc* is the mean over kinds or pairs. The rule: the candidate with the highest *mean_auroc*, over the
-three sets, {_WRONG} and both backbones. It has *chosen* 1. *hit_share* takes the map threshold from the judged normal
-pictures."""
+dress. (It was added after drawn defects alone had given the whole picture half the weight, with which hand-rps came to
+.963 on test with the built-in backbone: one test figure was in sight.) *image_auroc* is the mean over kinds or pairs.
+The rule: the candidate with the highest *mean_auroc*, over the three sets, {_WRONG} and both backbones. It has *chosen*
+1. *hit_share* takes the map threshold from the judged normal pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +198,7 @@ def _drawn(name: str, data: Path | None, graph: Graph, seed: int, *, averaged: b
     bad = features(np.stack(drawn), good_counts[which])
     rows, columns = bad[0].shape[1:3]
     shares = np.stack([cv2.resize(one, (columns, rows), interpolation=cv2.INTER_AREA) for one in masks])
+    shares = shares.astype(np.float32)
     return _Split(
         _Kept(graph, *features(learned, learned_counts)), features(goods, good_counts), bad, shares, np.array(names)
     )

@@ -152,7 +152,7 @@ class PatchAndPool(PatchDetector):
         of_patch = (self._tops(maps) - patch_mean) / patch_spread
         pooled = pool(features[..., -int(arrays["deep"]) :], counts)
         of_whole = (whole.distances(pooled) - whole_mean) / whole_spread
-        return np.maximum(of_patch + self.SHARE_OF_WHOLE * of_whole + NEARER, 0)
+        return np.asarray(np.maximum(of_patch + self.SHARE_OF_WHOLE * of_whole + NEARER, 0))
 
     def _factors(
         self, arrays: Arrays, scores: npt.NDArray[np.floating], tops: npt.NDArray[np.float64]
