@@ -78,15 +78,15 @@ class Candidate:
 
 _DEFAULT = "as it is"
 CANDIDATES = (
-    Candidate("as before", averaged=False, changes={"USUAL": False, "DEEPEST": False}),
+    Candidate("as before", averaged=False, changes={"USUAL": False, "DEEPEST": False, "ANYWHERE": False}),
     Candidate(_DEFAULT),
     Candidate("not averaged", averaged=False),
+    Candidate("strange at its place alone", changes={"ANYWHERE": False}),
     Candidate("nothing usual", changes={"USUAL": False}),
     Candidate("whole of all maps", changes={"DEEPEST": False}),
     Candidate("whole counts 0", changes={"SHARE_OF_WHOLE": 0.0}),
     Candidate("whole counts 0.5", changes={"SHARE_OF_WHOLE": 0.5}),
     Candidate("whole counts 2", changes={"SHARE_OF_WHOLE": 2.0}),
-    Candidate("blocks of 8x8", changes={"BLOCK": 8}),
 )
 
 BARS = (Bar("chosen", "≥", 1.0, method=_DEFAULT),)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from inspector.detectors.patch import coreset
+from inspector.detectors.patch.anywhere import CANDIDATES, Anywhere, remember
 from inspector.detectors.patch.detector import Counted, FeaturesOf, PatchDetector
 from inspector.detectors.patch.gaussian import Gaussians, Moments
 from inspector.detectors.patch.pooled import Whole, fit, pool
@@ -81,47 +83,61 @@ class PatchAndPool(PatchDetector):
     """Whether the whole picture is pooled from the deepest map alone."""
     USUAL: ClassVar[bool] = True
     """Whether distances are taken in deviations from what is usual at their place."""
+    ANYWHERE: ClassVar[bool] = True
+    """Whether a patch must be strange beside those remembered from anywhere, too."""
 
     def _learn(self, data: TrainingData, features: FeaturesOf, listener: Listener) -> Arrays:
         del listener
         deep = features.deep(data.shape) if self.DEEPEST else 0
+        count = min(_PARTS, len(features))
+        reservoirs = [coreset.Reservoir(data.seed + number, CANDIDATES // count) for number in range(count)]
         parts: list[Moments] = []
         pooled: list[npt.NDArray[np.float32]] = []
         # Each image goes to one of a few parts, whose distances can then be taken by a fit that did not see it.
         for block, counts in features.blocks("Learning the patches"):
             if not parts:
                 offset = block.mean(axis=0)
-                parts = [Moments(offset, self.BLOCK) for _ in range(min(_PARTS, len(features)))]
+                parts = [Moments(offset, self.BLOCK) for _ in range(count)]
             at = sum(len(one) for one in pooled)
             for number, part in enumerate(parts):
-                mine = slice((number - at) % len(parts), None, len(parts))
+                mine = slice((number - at) % count, None, count)
                 part.add(block[mine], counts[mine])
+                reservoirs[number].add(block[mine][counts[mine]])
             pooled.append(pool(block[..., -deep:], counts))
         whole_pooled = np.concatenate(pooled)
+        anywhere = remember([one.patches for one in reservoirs], data.seed)
         gaussians, whole = sum(parts[1:], parts[0]).fit(), fit(whole_pooled)
-        place, terms = self._usual(features, parts, whole_pooled, data.seed)
+        here, there, terms = self._usual(features, parts, anywhere, whole_pooled, data.seed)
         return _arrays(gaussians) | {
             "deep": np.array(deep),
             "whole_mean": whole.mean,
             "whole_whitening": whole.whitening,
-            "usual": place.mean,
-            "spread": place.deviation,
+            "usual": np.stack([here.mean, there.mean]),
+            "spread": np.stack([here.deviation, there.deviation]),
             "terms": terms,
+            "memory_mean": anywhere.mean,
+            "memory_whitening": anywhere.whitening,
+            "memory": np.concatenate(anywhere.memories),
         }
 
     def _usual(
-        self, features: FeaturesOf, parts: list[Moments], pooled: npt.NDArray[np.float32], seed: int
-    ) -> tuple[Usual, npt.NDArray[np.float64]]:
+        self,
+        features: FeaturesOf,
+        parts: list[Moments],
+        anywhere: Anywhere,
+        pooled: npt.NDArray[np.float32],
+        seed: int,
+    ) -> tuple[Usual, Usual, npt.NDArray[np.float64]]:
         """What is usual among images that a fit did not see: each part is judged by the fit to the others.
 
-        Gives it of the distance at each position, and `[[mean, deviation] of the strangest patch, … of the whole]`.
+        Gives it of both distances at each position, and `[[mean, deviation] of the strangest patch, … of the whole]`.
         """
         if len(pooled) < _FEWEST:
-            return Usual(np.zeros_like(parts[0].counts, np.float32), np.ones_like(parts[0].counts, np.float32)), _PLAIN
+            plain = Usual(np.zeros_like(parts[0].counts, np.float32), np.ones_like(parts[0].counts, np.float32))
+            return plain, plain, _PLAIN
         rng = np.random.default_rng(seed)
-        sums = Sums(*parts[0].counts.shape)
-        held: list[npt.NDArray[np.float32]] = []
-        masks: list[Counted] = []
+        sums = Sums(*parts[0].counts.shape), Sums(*parts[0].counts.shape)
+        held: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], Counted]] = []
         of_whole: list[npt.NDArray[np.float64]] = []
         for number in range(len(parts)):
             others = [one for position, one in enumerate(parts) if position != number]
@@ -129,20 +145,30 @@ class PatchAndPool(PatchDetector):
             gaussians, whole = sum(others[1:], others[0]).fit(), fit(pooled[~mine])
             some = np.sort(rng.permutation(np.flatnonzero(mine))[: _MOST_HELD // len(parts)])
             for block, counts in features.blocks("Weighing patches and whole", some):
-                distances = gaussians.distances(block)
-                sums.add(distances, counts)
-                held.append(distances)
-                masks.append(counts)
+                both = gaussians.distances(block), anywhere.distances(block, without=number)
+                for one, distances in zip(sums, both, strict=True):
+                    one.add(distances, counts)
+                held.append((*both, counts))
             of_whole.append(whole.distances(pooled[some]))
-        usual = sums.usual(everywhere=not self.USUAL)
-        tops = [
-            self._tops(self._maps(usual.of(distances), counts)) for distances, counts in zip(held, masks, strict=True)
-        ]
-        return usual, np.array([_moments(np.concatenate(tops)), _moments(np.concatenate(of_whole))])
+        here, there = (one.usual(everywhere=not self.USUAL) for one in sums)
+        tops = [self._tops(self._maps(self._least(here.of(a), there.of(b)), counts)) for a, b, counts in held]
+        return here, there, np.array([_moments(np.concatenate(tops)), _moments(np.concatenate(of_whole))])
+
+    def _least(self, here: npt.NDArray[np.float32], there: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """How strange each patch is, at its place and beside those from anywhere."""
+        return np.minimum(here, there) if self.ANYWHERE else here
 
     def _distances(self, arrays: Arrays, features: Features) -> npt.NDArray[np.float32]:
-        usual = Usual(np.asarray(arrays["usual"], np.float32), np.asarray(arrays["spread"], np.float32))
-        return usual.of(_gaussians(arrays).distances(features))
+        means, spreads = np.asarray(arrays["usual"], np.float32), np.asarray(arrays["spread"], np.float32)
+        anywhere = Anywhere(
+            np.asarray(arrays["memory_mean"], np.float32),
+            np.asarray(arrays["memory_whitening"], np.float32),
+            [np.asarray(arrays["memory"], np.float32)],
+        )
+        return self._least(
+            Usual(means[0], spreads[0]).of(_gaussians(arrays).distances(features)),
+            Usual(means[1], spreads[1]).of(anywhere.distances(features)),
+        )
 
     def _score(
         self, arrays: Arrays, features: Features, maps: npt.NDArray[np.float32], counts: Counted
