@@ -81,6 +81,12 @@ def test_that_a_weight_is_that_of_its_kind_alone() -> None:
     assert sorted(set(targets[:, 2])) == [0, 1]
 
 
+def test_that_a_kind_that_counts_nothing_is_not_learned_from() -> None:
+    lessons = lessons_of(data_of(["dent", "spot"]), learn_abnormal=True, weights={"dent": 0.0})
+    assert lessons.kinds == ("spot",)
+    assert not any("dent" in name for name in lessons.classes)
+
+
 def test_that_references_are_all_shown_and_few_ones_repeated() -> None:
     few, many = placed(goods(3), ["cat", "dog", "dog"]), placed(goods(50), ["car"] * 50)
     lessons = lessons_of(data_of(), references=[few, many])
