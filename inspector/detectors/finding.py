@@ -38,6 +38,7 @@ class Judge(Protocol):
     """What finding and scoring ask of a detector."""
 
     METHOD: ClassVar[str]
+    KEPT: ClassVar[tuple[str, ...]]
     OWN_OF_MAP: ClassVar[bool]
     options: Options
     pulse: Callable[[], None]
