@@ -10,15 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import numpy as np
-
 from inspector.core.errors import InspectorError
-from inspector.detectors.fitted import Networks
 from inspector.detectors.runtime import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy as np
     import numpy.typing as npt
 
     from inspector.core.image import Image
@@ -65,8 +63,8 @@ def converted(detector: Detector, precision: Precision, images: Sequence[Image])
     """
     fed: dict[str, list[Feeds]] = {name: [] for name in detector.fitted.networks.graphs}
     networks = detector.fitted.networks
-    listening = Networks({name: _Listening(graph, fed[name]) for name, graph in networks.graphs.items()}, networks.arrays)
-    detector.with_networks(listening).measure(list(images))
+    ears = {name: _Listening(graph, fed[name]) for name, graph in networks.graphs.items()}
+    detector.with_networks(replace(networks, graphs=ears)).measure(list(images))
     graphs = {}
     for name, graph in networks.graphs.items():
         try:
@@ -76,7 +74,7 @@ def converted(detector: Detector, precision: Precision, images: Sequence[Image])
             msg = f"The graph {name!r} cannot be converted to {precision}: {error}"
             raise InspectorError(msg) from error
     fitted = replace(detector.fitted, record=replace(detector.fitted.record, precision=precision))
-    return detector.with_networks(Networks(graphs, networks.arrays), fitted)
+    return detector.with_networks(replace(networks, graphs=graphs), fitted)
 
 
 def _halved(content: bytes) -> bytes:

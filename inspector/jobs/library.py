@@ -71,6 +71,8 @@ class Saved:
         ms_per_image: as measured; None when nobody did.
         bytes: how much it takes on disk.
         identity: two bundles with the same are the same training.
+        learned: how many single pictures it took in since it was trained.
+        steps: how many of these lessons can be taken back.
     """
 
     path: Path
@@ -86,6 +88,8 @@ class Saved:
     ms_per_image: float | None = None
     bytes: int = 0
     identity: str = ""
+    learned: int = 0
+    steps: int = 0
 
 
 def list_detectors(folder: Path) -> list[Saved]:
@@ -134,6 +138,8 @@ def describe(path: Path) -> Saved:
         ms_per_image=speed,
         bytes=peeked.bytes,
         identity=peeked.identity,
+        learned=counts.get("learned", 0),
+        steps=len(bundles.steps_of(path)),
     )
 
 

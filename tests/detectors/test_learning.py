@@ -13,7 +13,7 @@ from inspector.detectors import METHODS, load
 from inspector.detectors import bundle as bundles
 from inspector.detectors.bundle.steps import MOST_STEPS
 from inspector.detectors.patch import absorbing, patchcore
-from inspector.detectors.patch.gaussian import Moments, blocks_of
+from inspector.detectors.patch.gaussian import Gaussians
 from tests.detectors.pictures import bad, good, goods
 from tests.detectors.template import template
 
@@ -109,17 +109,21 @@ def test_that_only_the_last_steps_are_kept_and_networks_not_twice(trained: dict[
 
 def test_that_a_gaussian_with_one_more_picture_of_weight_one_is_that_of_all_of_them() -> None:
     features = RNG.normal(size=(40, 4, 4, 3)).astype(np.float32)
-    moments = Moments(features[:-1].mean(axis=0), 2)
-    moments.add(features[:-1])
-    before = moments.fit()
-    mean, whitening = absorbing.updated_blocks(
-        before.mean, before.whitening, features[-1], blocks_of(4, 4, 2), images=39, weight=1
+    mean = features[:-1].mean(axis=0)
+    left = features[:-1] - mean
+    corners = [(slice(y, y + 2), slice(x, x + 2)) for y in (0, 2) for x in (0, 2)]
+    own = [np.cov(left[:, y, x].reshape(-1, 3).T, bias=True) for y, x in corners]
+    whitening = np.stack([np.linalg.inv(np.linalg.cholesky(one)).T for one in own]).astype(np.float32)
+    gaussians = Gaussians(mean, whitening, 2)
+    new_mean, new_whitening = absorbing.updated_blocks(
+        mean, whitening, features[-1], gaussians.blocks(), images=39, weight=1
     )
-    assert mean == pytest.approx(features.mean(axis=0), rel=1e-4, abs=1e-5)
-    covariance = np.linalg.inv(before.whitening[1] @ before.whitening[1].T).astype(np.float64)
-    left = (features[-1] - before.mean)[:2, 2:].reshape(4, 3)
-    expected = 39 / 40 * covariance + 39 / 40**2 * (left.T @ left) / 4
-    assert np.linalg.inv(whitening[1] @ whitening[1].T) == pytest.approx(expected, rel=1e-3, abs=1e-5)
+    assert new_mean == pytest.approx(features.mean(axis=0), rel=1e-4, abs=1e-5)
+    together = features - features.mean(axis=0)
+    for number, (y, x) in enumerate(corners):
+        expected = np.cov(together[:, y, x].reshape(-1, 3).T, bias=True)
+        found = np.linalg.inv(new_whitening[number] @ new_whitening[number].T)
+        assert found == pytest.approx(expected, rel=2e-2, abs=2e-2)
 
 
 def test_that_a_picture_weighs_little_but_something() -> None:
@@ -153,3 +157,12 @@ def test_that_a_detector_is_calibrated_anew_on_pictures_it_did_not_learn(trained
     assert len(old.fitted.calibration.normal) == 12
     with pytest.raises(DataError, match="Calibrating takes normal images"):
         old.recalibrated([])
+
+
+def test_that_of_a_picture_in_tiles_the_strange_ones_are_learned() -> None:
+    detector = METHODS["padim"](size=32, tiles=1).fit(goods(60, (48, 64)))
+    picture = good(500, (48, 64)).copy()
+    picture[4:14, 4:14] = 255
+    before, after = (one.measure([picture])[0].score for one in (detector, detector.learned([("x", picture)])))
+    assert before > detector.threshold.value
+    assert after < 0.6 * before

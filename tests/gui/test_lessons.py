@@ -8,6 +8,7 @@ import pytest
 
 from inspector.detectors import load, method
 from inspector.gui.panels.batch import BatchPanel
+from inspector.gui.panels.detectors import DetectorsPanel
 from inspector.gui.panels.history import HistoryPanel
 from inspector.gui.panels.live import LivePanel
 from tests.detectors.pictures import bad, good, goods
@@ -173,3 +174,21 @@ def test_that_a_frame_of_a_feed_is_learned(qtbot: QtBot, context: Context, detec
     assert panel.wait(5)
     panel.close()
     panel.deleteLater()
+
+
+def test_that_the_last_lesson_is_taken_back_among_the_detectors(qtbot: QtBot, context: Context, detector: Path) -> None:
+    before = load(detector).identity
+    load(detector).learned([("1.png", bad(1))]).save(detector, undoable=True)
+    panel = DetectorsPanel(context)
+    panel.workspace_changed()
+    window = host(qtbot, panel)
+    qtbot.waitUntil(lambda: bool(panel.chosen), timeout=20_000)
+    assert "Pictures learned singly since: 1" in panel.listing.facts.text()
+    qtbot.waitUntil(panel.act.unlearn.isEnabled)
+    panel.act.unlearn.click()
+    qtbot.waitUntil(lambda: "is taken back" in panel.messages.text and not panel.busy(), timeout=20_000)
+    assert load(detector).identity == before
+    qtbot.waitUntil(lambda: not panel.act.unlearn.isEnabled())
+    panel.stop()
+    assert panel.wait(5)
+    assert window is not None
