@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from inspector.core.errors import BundleError, OptionError
+from inspector.core.errors import BundleError
 from inspector.detectors.bundle import layout
 from inspector.detectors.bundle.evidence import from_arrays
 from inspector.detectors.bundle.layout import (
@@ -35,7 +35,7 @@ from inspector.detectors.bundle.layout import (
 )
 from inspector.detectors.fitted import Calibration, Fitted, Golden, Kept, Lesson, Networks, Record, Threshold
 from inspector.detectors.npz import NotPlainArrays, unpack
-from inspector.detectors.providers import CPU
+from inspector.detectors.providers import CPU, ProviderError
 from inspector.detectors.runtime import Graph
 from inspector.imaging.appearance import NAMES, Appearance
 from inspector.imaging.placement import Placement
@@ -103,7 +103,7 @@ def read(path: Path, *, threads: int = 0, provider: str = CPU) -> Bundle:
 
     Raises:
         BundleError: it is torn, foreign, oversized or newer than this program; the text names the file.
-        OptionError: the provider is not offered here.
+        ProviderError: the provider is not offered here.
     """
     path = Path(path)
     if not path.is_dir():
@@ -143,7 +143,7 @@ def read(path: Path, *, threads: int = 0, provider: str = CPU) -> Bundle:
             golden=_golden(arrays(GOLDEN)["images"], manifest),
             appearance=_appearance(calibration),
         )
-    except OptionError:
+    except ProviderError:
         raise
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         msg = f"The bundle {path} does not hold what its {MANIFEST} says: {error}. {_WAY_OUT}"
