@@ -90,6 +90,7 @@ def show(
                 "folds": fitted.record.folds,
                 "precision": fitted.record.precision,
                 "lessons": [{"when": one.when, "images": dict(one.images)} for one in fitted.record.lessons],
+                "learned": list(fitted.record.learned),
                 "versions": dict(fitted.record.versions),
                 "bytes": size,
             }
@@ -102,6 +103,7 @@ def show(
         ("detector", f"{bundle.resolve().name} ({detector.TITLE.lower()}, {detector.identity})"),
         ("trained", f"{fitted.record.created}, {fitted.record.seconds:.0f} s"),
         ("images", counts + crossed),
+        *([("learned from", ", ".join(fitted.record.learned))] if fitted.record.learned else []),
         ("score", detector.unit),
         ("threshold", f"{fitted.threshold.value:.6g}: {fitted.threshold.explanation}"),
         ("map threshold", "–" if fitted.threshold.map_value is None else f"{fitted.threshold.map_value:.6g}"),

@@ -14,7 +14,7 @@ from inspector.core.events import Listener, ignore
 from inspector.core.image import check_image
 from inspector.detectors import bundle as bundles
 from inspector.detectors import evidence, fitting, options, providers, relearning
-from inspector.detectors.finding import gather
+from inspector.detectors.finding import gather, strangest
 from inspector.detectors.fitted import FULL, Golden
 
 if TYPE_CHECKING:
@@ -255,7 +255,8 @@ class Detector(ABC):
             msg = f"A {self.METHOD} detector cannot take in single images. Add them to the normal ones and train anew."
             raise OptionError(msg)
         fitted = self.fitted
-        arrays = self._absorb(fitted, self.place([image for _, image in images]))
+        placed = [strangest(self, fitted.networks, one) for one in self.place([image for _, image in images])]
+        arrays = self._absorb(fitted, placed)
         record = relearning.with_lesson(fitted.record, images)
         return self.with_networks(replace(fitted.networks, arrays=arrays), replace(fitted, record=record))
 

@@ -39,7 +39,7 @@ def measured(judge: Judge, evidence: Evidence, map_threshold: float | None) -> M
     if not 0 <= score < float("inf"):
         msg = f"The {judge.METHOD} detector gave the score {score} for an image. Train it anew."
         raise InspectorError(msg)
-    return Measured(score, anomaly_map, evidence.details, evidence.terms, evidence.tiled)
+    return Measured(score, anomaly_map, evidence.details, evidence.terms, evidence.tiled, evidence.pose)
 
 
 def scored(judge: Judge, evidence: Evidence, map_threshold: float | None) -> tuple[float, Map | None]:

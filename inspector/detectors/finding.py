@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from inspector.core.image import Map
+    from inspector.core.pose import Pose
     from inspector.detectors.fitted import Judgement, Networks
     from inspector.detectors.images import Masks
     from inspector.detectors.options import Options
@@ -48,7 +50,15 @@ class Judge(Protocol):
 def gather(judge: Judge, networks: Networks, placed: Sequence[Placed], details: Sequence[str] = ()) -> list[Evidence]:
     """What `judge` finds in each placed image: the one way from pixels to maps, in training and after."""
     whole = iter(_each(judge, networks, [one for one in placed if one.tiles is None], details))
-    return [next(whole) if one.tiles is None else _together(judge, networks, one.tiles, details) for one in placed]
+    return [
+        _posed(next(whole) if one.tiles is None else _together(judge, networks, one.tiles, details), one.pose)
+        for one in placed
+    ]
+
+
+def _posed(found: Evidence, pose: Pose | None) -> Evidence:
+    """Evidence with how the part lay; how well it could be aligned stands among the terms, for everybody to see."""
+    return found if pose is None else replace(found, pose=pose, terms={**found.terms, "alignment": pose.match})
 
 
 def _each(judge: Judge, networks: Networks, placed: Sequence[Placed], details: Sequence[str]) -> Iterator[Evidence]:
@@ -107,6 +117,21 @@ def _together(judge: Judge, networks: Networks, tiles: Tiles, details: Sequence[
         worst.terms,
         tiled=True,
     )
+
+
+def strangest(judge: Judge, networks: Networks, placed: Placed) -> Placed:
+    """Of a picture that is judged in tiles the tile with the highest score; any other as it is."""
+    tiles = placed.tiles
+    if tiles is None:
+        return placed
+    best, highest = Placed(*tiles.tile(tiles.seen[0])), -np.inf
+    for start in range(0, len(tiles.seen), GRAPH_BATCH):
+        some = [Placed(*tiles.tile(number)) for number in tiles.seen[start : start + GRAPH_BATCH]]
+        for one, found in zip(some, _each(judge, networks, some, ()), strict=True):
+            if found.own > highest:
+                best, highest = one, found.own
+        judge.pulse()
+    return best
 
 
 def _is_picture(values: Values, tiles: Tiles) -> bool:

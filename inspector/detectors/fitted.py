@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from inspector.core.image import Map
+    from inspector.core.pose import Pose
     from inspector.detectors.runtime import Arrays, Graph
     from inspector.imaging.appearance import Appearance
     from inspector.imaging.placement import Placement
@@ -76,6 +77,7 @@ class Evidence:
         details: the arrays asked for.
         terms: as in `Measured`.
         tiled: as in `Measured`.
+        pose: likewise.
     """
 
     own: float
@@ -85,6 +87,7 @@ class Evidence:
     details: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=dict)
     terms: Mapping[str, float] = field(default_factory=dict)
     tiled: bool = False
+    pose: Pose | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,22 @@ import importlib.metadata
 import platform
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from inspector.core.errors import DataError, OptionError
+from inspector.core.errors import DataError, FrameError, OptionError
 from inspector.core.events import Listener, Progress, Stage, ignore
+from inspector.core.image import check_image
 from inspector.detectors.evidence import Collector, Found, calibrated
 from inspector.detectors.finding import Judge, gather
 from inspector.detectors.fitted import Fitted, Golden, Record, Threshold
 from inspector.detectors.images import PlacedImages, TrainingTiles, all_grey
 from inspector.detectors.threshold import find_map_threshold, find_threshold, parse_rule
+from inspector.imaging.alignment import Aligner
 from inspector.imaging.appearance import Appearance
 from inspector.imaging.placement import Placement, as_image
 
@@ -36,6 +39,7 @@ CROSS_FIT_BELOW = 50
 
 FEWEST = 2
 _TILED_FOLDS = 4
+_TEMPLATES = 10
 _VALIDATION = 0.1
 _VALIDATION_FROM = 8
 _MOST_VALIDATION = 256
@@ -99,7 +103,13 @@ def fit(
     options = family.options
     _enough(len(normal), options, len(abnormal))
     grey = all_grey(normal) if options.colour == "auto" else options.colour == "grey"
-    placement = Placement(*options.size, 1 if grey else 3, options.fit, options.region, options.tiles, options.overlap)
+    aligner = None
+    if options.align != "off":
+        listener(Stage("Choosing what parts are aligned to"))
+        aligner = Aligner.of(_some(normal), options.align)
+    placement = Placement(
+        *options.size, 1 if grey else 3, options.fit, options.region, options.tiles, options.overlap, aligner
+    )
     goods = PlacedImages(normal, placement)
     goods.read(listener, "normal images")
     bads = PlacedImages(_Firsts(abnormal), placement, kinds=_kinds(abnormal))
@@ -301,6 +311,22 @@ def _golden(held: PlacedImages, bads: PlacedImages, placement: Placement) -> Gol
         batches.append(bads.batch([0]))
     images = np.stack([as_image(pixels) for batch in batches for pixels in batch])
     return Golden(images.reshape(-1, placement.height, placement.width, 3), np.zeros(len(images)))
+
+
+def _some(images: Sequence[Image]) -> list[Image]:
+    """A few of the images that can be read, evenly taken.
+
+    Raises:
+        DataError: there is none.
+    """
+    found = []
+    for index in np.unique(np.linspace(0, len(images) - 1, min(_TEMPLATES, len(images))).astype(int)):
+        with suppress(FrameError):
+            found.append(check_image(images[int(index)]))
+    if not found:
+        msg = "None of the normal images looked at can be read, so there is nothing to align parts to."
+        raise DataError(msg)
+    return found
 
 
 class _Firsts(Sequence["Image"]):

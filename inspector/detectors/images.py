@@ -149,7 +149,7 @@ class PlacedImages:
             if kept.tiles is not None:
                 self._tiles[index] = kept.tiles.seen
             # A view would keep the whole picture alive for the few pixels of it.
-            kept = Placed(kept.pixels.copy() if self._keep else kept.pixels, kept.mask)
+            kept = Placed(kept.pixels.copy() if self._keep else kept.pixels, kept.mask, pose=kept.pose)
             if self._keep:
                 self._kept[index] = kept
         return kept
@@ -182,12 +182,22 @@ class TrainingTiles(PlacedImages):
         for index, (number, _) in self._where.items():
             self._of.setdefault(number, []).append(index)
         self._kept = {}
-        self._kinds = {index: pictures.kinds[number] for index, (number, _) in self._where.items()}
-        self._names = {index: pictures.names[number] for index, (number, _) in self._where.items()}
+        kinds, names = pictures.kinds, pictures.names
+        self._kinds = {index: kinds[number] for index, (number, _) in self._where.items()}
+        self._names = {index: names[number] for index, (number, _) in self._where.items()}
         self._tiles = {}
+        self._seed = seed
         self._reading = Lock()
         self.indices = np.array(list(self._where), np.intp)
         self.unreadable = 0
+
+    def union(self, other: PlacedImages) -> Self:
+        """The tiles of these pictures and of others that were taken from the same ones; drawn anew where they were."""
+        if not isinstance(other, TrainingTiles):  # of no picture at all
+            return self
+        if other._where is self._where:  # noqa: SLF001 - of the same class
+            return self._with(np.union1d(self.indices, other.indices))
+        return type(self)(self._pictures.union(other._pictures), self._seed)  # noqa: SLF001
 
     def of(self, some: PlacedImages) -> Self:
         """The tiles of some of the pictures."""

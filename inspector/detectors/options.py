@@ -94,6 +94,11 @@ class Options(BaseModel):
         "1 at their full one; 0 (off) scales every picture down to the input",
     )
     overlap: float = Field(default=0.25, ge=0, le=0.75, description="share of a tile that its neighbours see too")
+    align: Literal["off", "shift", "rigid"] = Field(
+        default="off",
+        description="bring the part to where it lies in one of the normal pictures first: moved, or turned up to 45 "
+        "degrees as well",
+    )
     region: RegionOption = Field(default=Region(), description="where to look, and what to ignore")
     threshold: RuleOption = Field(default=DEFAULT_RULE, description="mean+3sigma, percentile:99.5, far:0.01 or best-f1")
     held_out: float = Field(

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inspector.core.cv import cv2
+from inspector.imaging.alignment import aligned, moved_back
 from inspector.imaging.region import Mask, Region
 from inspector.imaging.tiles import Grid, Tiles
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inspector.core.image import Image, Map
+    from inspector.core.pose import Pose
+    from inspector.imaging.alignment import Aligner
 
 Fit: TypeAlias = Literal["letterbox", "stretch"]
 Batch: TypeAlias = npt.NDArray[np.float32]
@@ -36,11 +39,13 @@ class Placed:
         pixels: `uint8`, shape `(h, w, channels)`.
         mask: bool `(h, w)`: which pixels count; None when all do.
         tiles: the same picture larger, where it is judged in tiles: then `pixels` only shows how it looks.
+        pose: how the part lay before it was aligned; None where pictures are not.
     """
 
     pixels: npt.NDArray[np.uint8]
     mask: Mask | None
     tiles: Tiles | None = None
+    pose: Pose | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ class Placement:
         tiles: pixels of the picture to a pixel of the input, where a picture that is larger than the input at this
             scale is judged in tiles; 0 brings every picture into the input whole.
         overlap: the share of a tile's side by which neighbours overlap at least.
+        aligner: brings the part to where it lies in the template before all else, so that the region is where it lies
+            there; None leaves pictures as they are.
     """
 
     height: int
@@ -65,6 +72,7 @@ class Placement:
     region: Region = field(default_factory=Region)
     tiles: float = 0.0
     overlap: float = 0.25
+    aligner: Aligner | None = field(default=None, compare=False)
 
     def place(self, image: Image) -> Placed:
         """Bring an image `(H, W, 3)` into the input. The image is not modified; it may be shared when nothing changes.
@@ -72,6 +80,10 @@ class Placement:
         Bars beside a letterboxed picture repeat its border: a hard edge there would be learned as part of the part.
         """
         high, wide = image.shape[:2]
+        pose = None
+        if self.aligner is not None:
+            pose = self.aligner.pose(image)
+            image = np.asarray(aligned(image, pose), np.uint8)
         x0, y0, x1, y1 = self.region.box(high, wide)
         top, left, inner_height, inner_width = self._inner(y1 - y0, x1 - x0)
         pixels = self._scaled(image[y0:y1, x0:x1], inner_height, inner_width)
@@ -84,7 +96,7 @@ class Placement:
         if mask is not None and not self.region.everything:
             pixels = np.where(mask[:, :, np.newaxis], pixels, np.uint8(NEUTRAL))
         grid = self.grid(high, wide)
-        return Placed(pixels, mask, None if grid is None else self._cut(image, grid))
+        return Placed(pixels, mask, None if grid is None else self._cut(image, grid), pose)
 
     def grid(self, height: int, width: int) -> Grid | None:
         """Where tiles lie over what is looked at of a picture `(height, width)`; None where it goes in whole."""
@@ -97,14 +109,18 @@ class Placement:
         return Grid.over(high, wide, (self.height, self.width), self.overlap)
 
     def _cut(self, image: Image, grid: Grid) -> Tiles:
-        """The box looked at, scaled for `grid`. Over its lower and right edge tiles see the border repeated."""
+        """The box looked at, scaled for `grid`.
+
+        Over its lower and right edge tiles see it mirrored: unlike repeated rows that is a texture like any other, in
+        pictures of every size, which training may not have seen.
+        """
         high, wide = image.shape[:2]
         x0, y0, x1, y1 = self.region.box(high, wide)
         size, padded = (grid.height, grid.width), grid.padded
         pixels = self._scaled(image[y0:y1, x0:x1], *size)
         if padded != size:
             below, right = padded[0] - size[0], padded[1] - size[1]
-            pixels = cv2.copyMakeBorder(pixels, 0, below, 0, right, cv2.BORDER_REPLICATE)
+            pixels = cv2.copyMakeBorder(pixels, 0, below, 0, right, cv2.BORDER_REFLECT_101)
         pixels = pixels.reshape(*padded, self.channels)
         mask = _tile_mask(self, high, wide)
         if mask is not None and not self.region.everything:
@@ -121,7 +137,9 @@ class Placement:
         """Which input pixels show a looked-at part of a picture `(height, width)`: bool `(h, w)`; None when all do."""
         return _mask(self, height, width)
 
-    def onto_picture(self, anomaly_map: Map, height: int, width: int, *, tiled: bool = False) -> Map:
+    def onto_picture(
+        self, anomaly_map: Map, height: int, width: int, *, tiled: bool = False, pose: Pose | None = None
+    ) -> Map:
         """Bring a map `(h, w)`, at the input's or any lower resolution, up to a picture `(height, width)`.
 
         What the region looks away from is 0.
@@ -131,7 +149,10 @@ class Placement:
             height: of the picture, or of a smaller copy of it.
             width: likewise.
             tiled: as `Measured` has it: then the map shows the box looked at from edge to edge, and not the input.
+            pose: likewise: how the part lies in the picture.
         """
+        if pose is not None:
+            return moved_back(self.onto_picture(anomaly_map, height, width, tiled=tiled), pose)
         if tiled:
             return replace(self, fit="stretch", tiles=0.0).onto_picture(anomaly_map, height, width)
         high, wide = anomaly_map.shape
@@ -151,18 +172,24 @@ class Placement:
         return np.where(self.region.mask(height, width), answer, np.float32(0))
 
     def onto_image(
-        self, pixels: npt.NDArray[np.float32], height: int, width: int, *, tiled: bool = False
+        self,
+        pixels: npt.NDArray[np.float32],
+        height: int,
+        width: int,
+        *,
+        tiled: bool = False,
+        pose: Pose | None = None,
     ) -> npt.NDArray[np.float32]:
         """Bring an input-sized array `(h, w, channels)`, such as a reconstruction, up to a picture's size.
 
-        Gives `(height, width, channels)`; outside the region's box it is 0. With `tiled` see `onto_picture`.
+        Gives `(height, width, channels)`; outside the region's box it is 0. For the rest see `onto_picture`.
         """
         x0, y0, x1, y1 = self.region.box(height, width)
         whole = replace(self, region=Region())
         answer = np.zeros((height, width, pixels.shape[2]), np.float32)
         for channel in range(pixels.shape[2]):
             answer[y0:y1, x0:x1, channel] = whole.onto_picture(pixels[:, :, channel], y1 - y0, x1 - x0, tiled=tiled)
-        return answer
+        return answer if pose is None else moved_back(answer, pose)
 
     def _inner(self, height: int, width: int) -> tuple[int, int, int, int]:
         """Where a cut picture `(height, width)` lies in the input: `(top, left, height, width)`, in pixels."""

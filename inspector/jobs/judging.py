@@ -127,7 +127,11 @@ def reconstruction_of(
     if rebuilt is None:
         return None
     size = shrunk_size(image.shape, longest)
-    return as_image(detector.fitted.placement.onto_image(np.asarray(rebuilt, np.float32), *size, tiled=measured.tiled))
+    return as_image(
+        detector.fitted.placement.onto_image(
+            np.asarray(rebuilt, np.float32), *size, tiled=measured.tiled, pose=measured.pose
+        )
+    )
 
 
 def overlay_of(
@@ -141,7 +145,9 @@ def overlay_of(
     if measured.map is None or map_threshold is None:
         return None
     small = shrunk(image, longest)
-    where = detector.fitted.placement.onto_picture(measured.map, *small.shape[:2], tiled=measured.tiled)
+    where = detector.fitted.placement.onto_picture(
+        measured.map, *small.shape[:2], tiled=measured.tiled, pose=measured.pose
+    )
     return overlay(small, where, map_threshold, opacity=opacity)
 
 
@@ -182,7 +188,7 @@ def as_seen(detector: Detector, image: Image, longest: int | None) -> Image:
     placed, size = placement.place(image), shrunk_size(image.shape, longest)
     pixels = placed.pixels if placed.tiles is None else shrunk(placed.tiles.picture, longest)
     values = pixels.reshape(*pixels.shape[:2], -1).astype(np.float32) / np.float32(255)
-    return as_image(placement.onto_image(values, *size, tiled=placed.tiles is not None))
+    return as_image(placement.onto_image(values, *size, tiled=placed.tiles is not None, pose=placed.pose))
 
 
 def plane_of(detector: Detector) -> Plane | None:

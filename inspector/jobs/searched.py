@@ -79,7 +79,7 @@ def searched(bundle: Path, image: Image, listener: Listener = ignore) -> Searche
     path = np.asarray(measured.details["path"], np.float32)
     size = shrunk_size(image.shape, _LONGEST)
     seen = as_seen(detector, image, _LONGEST)
-    generated = tuple(as_image(detector.fitted.placement.onto_image(one, *size)) for one in path)
+    generated = tuple(as_image(detector.fitted.placement.onto_image(one, *size, pose=measured.pose)) for one in path)
     return Searched(
         image=seen,
         steps=tuple(milestones(len(losses))),

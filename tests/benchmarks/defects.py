@@ -93,6 +93,27 @@ def _warp(picture: Picture, donors: Sequence[Picture], rng: np.random.Generator)
     return np.asarray(moved.reshape(picture.shape), np.float32)
 
 
+def _bend(picture: Picture, donors: Sequence[Picture], rng: np.random.Generator) -> Picture:
+    """The whole picture bent like rubber: a wrong shape in which no single place need be strange."""
+    del donors
+    high, wide = picture.shape[:2]
+    far = np.exp(rng.uniform(*np.log((0.03, 0.12)))) * min(high, wide)
+    knots = int(rng.integers(3, 6))
+    rows, columns = np.mgrid[0:high, 0:wide].astype(np.float32)
+    fields = [
+        cv2.resize(rng.standard_normal((knots, knots), dtype=np.float32), (wide, high), interpolation=cv2.INTER_CUBIC)
+        for _ in range(2)
+    ]
+    moved = cv2.remap(
+        picture,
+        np.asarray(columns + far * fields[0], np.float32),
+        np.asarray(rows + far * fields[1], np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REFLECT_101,
+    )
+    return np.asarray(moved.reshape(picture.shape), np.float32)
+
+
 def _blur(picture: Picture, donors: Sequence[Picture], rng: np.random.Generator) -> Picture:
     """Rubbed off: what was there is only seen blurred."""
     del donors
@@ -123,6 +144,7 @@ def _stain(picture: Picture, donors: Sequence[Picture], rng: np.random.Generator
 KINDS: dict[str, Callable[[Picture, Sequence[Picture], np.random.Generator], Picture]] = {
     "paste": _paste,
     "warp": _warp,
+    "bend": _bend,
     "blur": _blur,
     "shade": _shade,
     "scratch": _scratch,

@@ -68,7 +68,7 @@ def _units(request: Request) -> list[Unit]:
 def _run(name: str, method_name: str, which: str, seed: int, data: Path | None) -> Figures:
     place = folder(name, data)
     with tempfile.TemporaryDirectory() as temporary:
-        backbone = BUILT_IN if which == "built-in" else str(_weights(data, Path(temporary)))
+        backbone = BUILT_IN if which == "built-in" else str(keras_weights(data, Path(temporary)))
         started = time.monotonic()
         detector = method(method_name)(seed=seed, backbone=backbone).fit(LazyImages(normal_items(place)))
         seconds = time.monotonic() - started
@@ -92,7 +92,7 @@ def _run(name: str, method_name: str, which: str, seed: int, data: Path | None) 
     return {metric: value for metric, value in figures.items() if value is not None}
 
 
-def _weights(data: Path | None, temporary: Path) -> Path:
+def keras_weights(data: Path | None, temporary: Path) -> Path:
     """MobileNetV2's weights as a file of Keras', made by the loader that lies beside the compact ones."""
     loader = None if data is None else data / "weights" / "load_backbones.py"
     if loader is None or not loader.is_file():

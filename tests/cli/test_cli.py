@@ -154,6 +154,8 @@ def test_that_evaluating_says_what_was_learned_from_and_what_was_not(program: Pr
     assert " known " in spot
     assert " 0.0% (0%–53%) " in spot
     assert " 1.0000 " in spot
+    assert "learned from" in program("show", saved)[1]
+    assert program.json("show", saved)["learned"] == ["spot"]
     for words in ("all known kinds", "all unseen kinds", "unseen: never shown to it"):
         assert words in out
     told = program.json("evaluate", parts, "--detector", saved)

@@ -34,6 +34,7 @@ COMMON: list[dict[str, Any]] = [
 PLAIN: dict[str, Any] = {"score": "map", "top": 1, "level": 1.0, "minimum_area": 0.0}
 OWN: dict[str, list[dict[str, Any]]] = {
     "metric": [{"distance": one} for one in DISTANCES],
+    "doc": [{"distance": one} for one in DISTANCES],
     "f-anogan": [{"weight": 0.5}],
     "anogan": [{"weight": 0.5}],
 }

@@ -11,9 +11,11 @@ from inspector.core.events import Progress, Stage, ignore
 from inspector.detectors import METHODS, load
 from inspector.detectors.backbones import BUILT_IN, backbone
 from inspector.detectors.patch import coreset
+from inspector.detectors.patch.anywhere import remember
 from inspector.detectors.patch.features import counted, extract
 from inspector.detectors.patch.gaussian import Gaussians, Moments
 from inspector.detectors.patch.pooled import fit, pool
+from inspector.detectors.patch.usual import NEARER, Sums
 from inspector.imaging.region import Region, rectangle
 from tests.detectors.pictures import bad, good, goods
 
@@ -25,11 +27,17 @@ if TYPE_CHECKING:
 RNG = np.random.default_rng(5)
 PATCHES = RNG.normal(size=(60, 5, 6, 7)).astype(np.float32) * np.linspace(0.5, 3, 7, dtype=np.float32) + 4
 
+WIDE = RNG.random((6, 6, 200)).astype(np.float32)
+
+
+def _all(features: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    return np.ones(features.shape[:3], np.bool_)
+
 
 def _fitted(features: npt.NDArray[np.float32], side: int) -> Gaussians:
     moments = Moments(features.mean(axis=0), side)
     for start in range(0, len(features), 16):
-        moments.add(features[start : start + 16])
+        moments.add(features[start : start + 16], _all(features[start : start + 16]))
     return moments.fit()
 
 
@@ -50,11 +58,66 @@ def test_that_distances_are_mahalanobis_distances_of_a_blocks_covariance() -> No
 def test_that_moments_of_two_halves_are_those_of_the_whole() -> None:
     offset = PATCHES.mean(axis=0)
     halves = [Moments(offset, 2), Moments(offset, 2)]
-    halves[0].add(PATCHES[:23])
-    halves[1].add(PATCHES[23:])
+    halves[0].add(PATCHES[:23], _all(PATCHES[:23]))
+    halves[1].add(PATCHES[23:], _all(PATCHES[23:]))
     both, whole = (halves[0] + halves[1]).fit(), _fitted(PATCHES, 2)
     assert both.mean == pytest.approx(whole.mean, rel=1e-5)
     assert both.distances(PATCHES[:3]) == pytest.approx(whole.distances(PATCHES[:3]), rel=1e-4)
+
+
+def test_that_what_is_not_looked_at_takes_no_part_in_a_fit() -> None:
+    counts = _all(PATCHES)
+    counts[:20, :, 2:4] = False
+    hidden = PATCHES.copy()
+    hidden[~counts] = 1e3
+    fits = []
+    for features in (PATCHES, hidden):
+        moments = Moments(PATCHES.mean(axis=0), 3)
+        moments.add(features, counts)
+        fits.append(moments.fit())
+    assert fits[1].distances(PATCHES) == pytest.approx(fits[0].distances(PATCHES), rel=1e-4)
+    assert fits[0].mean[1, 2] == pytest.approx(PATCHES[20:, 1, 2].mean(axis=0), rel=1e-4)
+
+
+def test_that_a_position_never_looked_at_has_the_mean_of_the_others() -> None:
+    counts = _all(PATCHES)
+    counts[:, 0, 0] = False
+    moments = Moments(PATCHES.mean(axis=0), 3)
+    moments.add(PATCHES, counts)
+    others = PATCHES.mean(axis=0).reshape(-1, 7)[1:].mean(axis=0)
+    assert moments.fit().mean[0, 0] == pytest.approx(others, rel=1e-4)
+
+
+def test_that_a_place_that_always_varies_does_not_hide_the_others() -> None:
+    distances = np.abs(RNG.normal(5, 0.1, (400, 2, 3))).astype(np.float32)
+    distances[:, 0, 0] = np.abs(RNG.normal(20, 5, 400))
+    sums = Sums(2, 3)
+    sums.add(distances[:200], _all(distances[:200]))
+    sums.add(distances[200:], _all(distances[200:]))
+    usual = sums.usual()
+    found = usual.of(distances)
+    assert found.min() >= 0
+    assert float(found.mean()) == pytest.approx(NEARER, abs=0.3)
+    probe = np.full((1, 2, 3), 5, np.float32)
+    probe[0, 0, 0], probe[0, 1, 2] = 24, 12
+    assert usual.of(probe)[0].argmax() == 5
+    assert sums.usual(everywhere=True).of(probe)[0].argmax() == 0
+
+
+def test_that_distances_all_alike_are_all_usual() -> None:
+    sums = Sums(2, 2)
+    same = np.zeros((3, 2, 2), np.float32)
+    sums.add(same, _all(same))
+    assert np.isfinite(sums.usual().of(same + 1)).all()
+    assert sums.usual().of(same) == pytest.approx(NEARER)
+
+
+def test_that_a_part_is_judged_by_what_the_others_remember() -> None:
+    near, far = RNG.normal(0, 1, (50, 7)), RNG.normal(30, 1, (50, 7))
+    anywhere = remember([near.astype(np.float32), far.astype(np.float32)], 0)
+    probe = far[:1].reshape(1, 1, 1, 7).astype(np.float32)
+    assert anywhere.distances(probe)[0, 0, 0] == pytest.approx(0, abs=0.1)
+    assert anywhere.distances(probe, without=1)[0, 0, 0] > 1
 
 
 def test_that_normal_patches_lie_about_the_root_of_their_dimensions_away() -> None:
@@ -144,6 +207,18 @@ def test_that_features_of_any_size_lie_on_one_grid(shape: tuple[int, int]) -> No
     assert features.dtype == np.float32
     # Grey goes in as three equal channels, and no image knows of its neighbours.
     assert (extract(graph, np.repeat(batch[1:], 3, axis=3))[0] == features[1]).all()
+
+
+def test_that_maps_of_more_channels_than_opencv_takes_are_averaged() -> None:
+    class Wide:
+        def __call__(self, batch: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
+            del batch
+            return [WIDE[np.newaxis, ::2, ::2], WIDE[np.newaxis]]
+
+    found = extract(Wide(), np.zeros((1, 16, 16, 3), np.float32))  # type: ignore[arg-type]
+    # The second map gives the grid; the middle of nine patches is their mean.
+    assert found.shape == (1, 6, 6, 400)
+    assert found[0, 2, 3, 200:] == pytest.approx(WIDE[1:4, 2:5].mean(axis=(0, 1)), rel=1e-5)
 
 
 def test_that_a_patch_counts_when_half_of_it_does() -> None:

@@ -84,7 +84,7 @@ def test_that_the_score_of_a_picture_is_that_of_its_worst_tile() -> None:
     tiles = [np.repeat(placed.tiles.tile(number)[0], 3, axis=2) for number in placed.tiles.seen]
     alone = [one.score for one in detector.measure(tiles)]
     [measured] = detector.measure_placed([placed])
-    # Tiles over the lower edge have pixels that do not count; alone they do, as repeated border.
+    # Tiles over the lower edge have pixels that do not count; alone they do, mirrored.
     assert measured.score == pytest.approx(max(alone), rel=0.2)
 
 
@@ -256,3 +256,15 @@ def test_that_a_metric_detector_learns_from_tiles_and_shows_some_of_them() -> No
     [measured] = detector.measure([bad(3, (40, 40))], ["embedding"])
     assert measured.tiled
     assert not plane.within(plane.place(np.asarray(measured.details["embedding"], np.float32)))
+
+
+@pytest.mark.training
+def test_that_of_a_large_picture_the_strangest_tile_is_learned_from_one_click() -> None:
+    size = (150, 330)
+    detector = Padim(size=64, tiles=1.0).fit(goods(12, size))
+    image = spotted(1, (80, 200), size)
+    [before, plain] = detector.measure([image, good(50, size)])
+    learned = detector.learned([("spotted.png", image)])
+    [after, still] = learned.measure([image, good(50, size)])
+    assert after.score < before.score
+    assert still.score == pytest.approx(plain.score, rel=0.3)

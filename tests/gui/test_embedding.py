@@ -10,7 +10,9 @@ from PySide6.QtCore import QEvent, QPointF
 
 from inspector.detectors.projection import circle, projection_of
 from inspector.gui.models.embedding import in_sight, marks, nearest_point, widened
-from inspector.gui.widgets.embeddingview import TRAIL, EmbeddingView
+from inspector.gui.panels.train.result import ResultPage
+from inspector.gui.widgets.embeddingplot import TRAIL
+from inspector.gui.widgets.embeddingview import EmbeddingView
 from inspector.jobs.judging import point_of
 from tests.detectors.pictures import bad, good
 from tests.detectors.template import save_template
@@ -182,3 +184,26 @@ def play_folder(tmp_path: Path) -> Path:
     for number, make in enumerate((good, bad, good, bad)):
         save(folder / f"{number}.png", make(3000 + number))
     return folder
+
+
+def test_that_the_result_of_a_training_shows_its_plane_and_what_was_learned_from(
+    qtbot: QtBot, theme: Theme, tmp_path: Path
+) -> None:
+    page = ResultPage(theme)
+    window = host(qtbot, page)
+    page.show_detector(save_metric(tmp_path / "taught"), None)
+    qtbot.waitUntil(lambda: page.bench.path is not None, timeout=20_000)
+    assert page.bench._views.tabBar().isVisible()
+    assert page.bench.embedding.plot.projection is not None
+    assert "learned from: spot" in page.facts.text()
+    assert "threshold rests on 12" in page.facts.text()
+    assert "spot" in page.bench.figures.note.text()
+    assert page.bench.figures.note.isVisible()
+    page.show_detector(save_template(tmp_path / "plain", 20), None)
+    qtbot.waitUntil(lambda: page.bench.path is not None, timeout=20_000)
+    assert not page.bench._views.tabBar().isVisible()
+    assert not page.bench.figures.note.isVisible()
+    assert "each judged by a network that had not seen it" in page.facts.text()
+    page.bench.stop()
+    assert page.bench.wait(10)
+    assert window is not None

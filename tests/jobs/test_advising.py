@@ -8,7 +8,7 @@ from inspector.core.errors import DataError, OptionError, SourceError
 from inspector.imaging.region import Region, rectangle
 from inspector.jobs.advising import advice_for, first_size
 from tests.detectors.pictures import good
-from tests.jobs.folders import save
+from tests.sources.drawing import save
 
 if TYPE_CHECKING:
     from pathlib import Path

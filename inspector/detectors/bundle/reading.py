@@ -37,6 +37,7 @@ from inspector.detectors.fitted import Calibration, Fitted, Golden, Kept, Lesson
 from inspector.detectors.npz import NotPlainArrays, unpack
 from inspector.detectors.providers import CPU, ProviderError
 from inspector.detectors.runtime import Graph
+from inspector.imaging.alignment import SIDE, Aligner
 from inspector.imaging.appearance import NAMES, Appearance
 from inspector.imaging.placement import Placement
 from inspector.imaging.region import Region
@@ -123,17 +124,18 @@ def read(path: Path, *, threads: int = 0, provider: str = CPU) -> Bundle:
             msg = f"{path / name} does not hold plain arrays ({error}); nothing of it was run. {_WAY_OUT}"
             raise BundleError(msg) from error
 
+    graphs = {
+        name.removesuffix(".onnx"): Graph(content, name=str(path / name), threads=threads, provider=provider)
+        for name, content in contents.items()
+        if name.endswith(".onnx")
+    }
     try:
-        graphs = {
-            name.removesuffix(".onnx"): Graph(content, name=str(path / name), threads=threads, provider=provider)
-            for name, content in contents.items()
-            if name.endswith(".onnx")
-        }
+        calibration = arrays(CALIBRATION)
         fitted = Fitted(
             networks=Networks(graphs, arrays(ARRAYS)),
-            placement=_placement(manifest),
+            placement=_placement(manifest, calibration),
             calibration=_calibration(
-                calibration := arrays(CALIBRATION),
+                calibration,
                 manifest,
                 # Bundles of the first format have none.
                 from_arrays(arrays(EVIDENCE), manifest.evidence_kinds) if EVIDENCE in contents else None,
@@ -224,13 +226,20 @@ def _record(manifest: Manifest) -> Record:
     return Record(**entry.model_dump(exclude={"lessons"}), lessons=lessons)
 
 
-def _placement(manifest: Manifest) -> Placement:
+def _placement(manifest: Manifest, arrays: Arrays) -> Placement:
     options = manifest.options
     height, width = options["size"]
     region = Region.from_json(options["region"])
     # The first format knew no tiles.
     tiles, overlap = float(options.get("tiles", 0.0)), float(options.get("overlap", 0.25))
-    return Placement(int(height), int(width), manifest.channels, options["fit"], region, tiles, overlap)
+    aligner = None
+    if (motion := options.get("align", "off")) != "off":
+        template = arrays["aligned_to"]
+        if template.dtype != np.uint8 or template.shape != (SIDE, SIDE):
+            msg = f"{CALIBRATION} holds something else than a picture to align to"
+            raise ValueError(msg)
+        aligner = Aligner(template.astype(np.uint8), motion)
+    return Placement(int(height), int(width), manifest.channels, options["fit"], region, tiles, overlap, aligner)
 
 
 def _calibration(arrays: Arrays, manifest: Manifest, kept: Kept | None = None) -> Calibration:

@@ -61,6 +61,8 @@ def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted, *, u
     kept = fitted.calibration.kept
     if kept is not None:
         arrays[EVIDENCE] = as_arrays(kept)
+    if fitted.placement.aligner is not None:
+        arrays[CALIBRATION] |= {"aligned_to": fitted.placement.aligner.template}
     if fitted.appearance is not None:
         arrays[CALIBRATION] |= {"looks": fitted.appearance.looks, "template": fitted.appearance.template}
     _check_unpacked(path, arrays)

@@ -78,6 +78,8 @@ class Lessons:
         for kind in self.kinds:
             own = data.abnormal.subset([place for place, one in enumerate(data.abnormal.kinds) if one == kind])
             self._groups.append(_Group(own, [f"abnormal {kind}"] * len(own), images))
+        self.references = bool(references)
+        """Whether there are other things to tell normal images from."""
         for some in references:
             named = [f"reference {kind}" for kind in some.kinds]
             self._groups.append(_Group(some, named, max(len(some), images)))

@@ -22,10 +22,11 @@ _NEIGHBOURS = 9
 
 
 class Reservoir:
-    """A fair sample of at most `CANDIDATES` patches from any number of them, in bounded memory (Vitter's R)."""
+    """A fair sample of at most so many patches from any number of them, in bounded memory (Vitter's R)."""
 
-    def __init__(self, seed: int) -> None:
-        """Empty."""
+    def __init__(self, seed: int, most: int | None = None) -> None:
+        """Empty; `most` patches stay, without it `CANDIDATES`."""
+        self._most = CANDIDATES if most is None else most
         self._rng = np.random.default_rng(seed)
         self._keys = np.zeros(0)
         self._patches: npt.NDArray[np.float32] | None = None
@@ -34,8 +35,8 @@ class Reservoir:
         """Offer patches `(n, d)`: each gets a random key, and those with the smallest keys stay."""
         keys = np.concatenate([self._keys, self._rng.random(len(patches))])
         all_of_them = patches if self._patches is None else np.concatenate([self._patches, patches])
-        if len(keys) > CANDIDATES:
-            stay = np.sort(np.argpartition(keys, CANDIDATES)[:CANDIDATES])
+        if len(keys) > self._most:
+            stay = np.sort(np.argpartition(keys, self._most)[: self._most])
             keys, all_of_them = keys[stay], all_of_them[stay]
         self._keys, self._patches = keys, all_of_them
 

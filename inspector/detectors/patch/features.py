@@ -25,13 +25,15 @@ _MOST_CHANNELS = 128
 """OpenCV's own bound on the channels of an image."""
 
 
-def extract(graph: Graph, batch: Batch) -> Features:
+def extract(graph: Graph, batch: Batch, *, averaged: bool = True) -> Features:
     """All feature maps of a batch `(N, h, w, 1 or 3)`, brought onto one grid and joined.
 
-    Finer maps are averaged over a patch, coarser ones interpolated. Images go through one by one, so that no image's
-    features depend on its neighbours.
+    Finer maps are averaged over a patch, coarser ones interpolated, and unless `averaged` is off each patch is averaged
+    with those around it (Roth et al. 2022: it then lies less on where exactly a part's edge falls). Images go through
+    one by one, so that no image's features depend on its neighbours.
     """
-    return np.stack([_joined(graph, image) for image in batch])
+    joined = (_joined(graph, image) for image in batch)
+    return np.stack([_averaged(one) if averaged else one for one in joined])
 
 
 def _joined(graph: Graph, image: npt.NDArray[np.float32]) -> Features:
@@ -40,6 +42,17 @@ def _joined(graph: Graph, image: npt.NDArray[np.float32]) -> Features:
     maps = [one[0] for one in graph(np.ascontiguousarray(image[np.newaxis]))]
     rows, columns = maps[min(_GRID, len(maps) - 1)].shape[:2]
     return np.concatenate([_onto(one, rows, columns) for one in maps], axis=2)
+
+
+def _averaged(features: Features) -> Features:
+    """Each patch of `(rows, columns, d)` and the eight around it, averaged; borders are repeated."""
+    rows, columns, channels = features.shape
+    answer = np.empty_like(features)
+    for start in range(0, channels, _MOST_CHANNELS):
+        part = slice(start, start + _MOST_CHANNELS)
+        one = cv2.blur(np.ascontiguousarray(features[:, :, part]), (3, 3), borderType=cv2.BORDER_REPLICATE)
+        answer[:, :, part] = one.reshape(rows, columns, -1)
+    return answer
 
 
 def _onto(features: Features, rows: int, columns: int) -> Features:
@@ -55,14 +68,12 @@ def _onto(features: Features, rows: int, columns: int) -> Features:
             np.zeros((rows, columns, channels), np.float32),
         )
         return np.asarray(total / np.float32(down * across), np.float32)
-    if high <= rows and wide <= columns and channels <= _MOST_CHANNELS:
-        scaled = cv2.resize(features, (columns, rows), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(scaled.reshape(rows, columns, channels), np.float32)
-    how = cv2.INTER_AREA if high > rows else cv2.INTER_LINEAR
+    how = cv2.INTER_AREA if high > rows or wide > columns else cv2.INTER_LINEAR
     # OpenCV averages at most four channels at once.
+    step = 4 if how == cv2.INTER_AREA else _MOST_CHANNELS
     parts = [
-        cv2.resize(np.ascontiguousarray(features[:, :, start : start + 4]), (columns, rows), interpolation=how)
-        for start in range(0, channels, 4)
+        cv2.resize(np.ascontiguousarray(features[:, :, start : start + step]), (columns, rows), interpolation=how)
+        for start in range(0, channels, step)
     ]
     return np.concatenate([part.reshape(rows, columns, -1) for part in parts], axis=2)
 

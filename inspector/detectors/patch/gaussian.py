@@ -43,25 +43,34 @@ class Moments:
     Attributes:
         offset: `(rows, columns, d)`, near the mean: sums of squares of what is left lose no precision.
         side: positions along the edge of a block.
+        counts: `(rows, columns)`, how many images show something at a position.
+        first: `(rows, columns, d)`, sums.
+        second: `(blocks, d, d)`, sums of products.
     """
 
     offset: npt.NDArray[np.float32]
     side: int
-    count: int = 0
+    counts: npt.NDArray[np.float64] = field(init=False)
     first: npt.NDArray[np.float64] = field(init=False)
     second: npt.NDArray[np.float64] = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with nothing."""
         rows, columns, dims = self.offset.shape
+        self.counts = np.zeros((rows, columns), np.float64)
         self.first = np.zeros((rows, columns, dims), np.float64)
         self.second = np.zeros((-(-rows // self.side) * -(-columns // self.side), dims, dims), np.float64)
 
-    def add(self, features: Features) -> None:
-        """Add the features `(N, rows, columns, d)` of N images."""
+    def add(self, features: Features, counts: npt.NDArray[np.bool_]) -> None:
+        """Add the features `(N, rows, columns, d)` of N images, where `counts (N, rows, columns)` says so.
+
+        Bars beside a picture repeat its border: where pictures have different shapes, they would tell of their own
+        streaks at places where others show the part.
+        """
         rows, columns, dims = self.offset.shape
         left = features - self.offset
-        self.count += len(features)
+        left[~counts] = 0
+        self.counts += counts.sum(axis=0)
         self.first += left.sum(axis=0, dtype=np.float64)
         for number, down, across in _blocks(rows, columns, self.side):
             patches = left[:, down, across].reshape(-1, dims)
@@ -70,7 +79,7 @@ class Moments:
     def __add__(self, other: Self) -> Self:
         """Of both together. Both must have the same offset and side."""
         answer = type(self)(self.offset, self.side)
-        answer.count = self.count + other.count
+        answer.counts = self.counts + other.counts
         answer.first = self.first + other.first
         answer.second = self.second + other.second
         return answer
@@ -79,22 +88,28 @@ class Moments:
         """The mean of each position and the whitening of each block.
 
         The covariance of block b is `a C_b + (1 - a) C + r I`: that of what is left when each position's own mean is
-        taken away, the mean one of all blocks, and a ridge; `a = n / (n + d)` for n patches in the block.
+        taken away, the one of all blocks together, and a ridge; `a = n / (n + d)` for n patches in the block. A
+        position that no image shows has the mean of all others.
         """
         rows, columns, dims = self.offset.shape
-        mean = self.first / self.count
+        seen = self.counts > 0
+        mean = self.first / np.maximum(self.counts, 1)[:, :, np.newaxis]
+        if not seen.all() and seen.any():
+            mean[~seen] = (self.offset + mean)[seen].mean(axis=0) - self.offset[~seen]
         covariances = np.empty_like(self.second)
-        weights = np.empty(len(self.second))
+        numbers = np.empty(len(self.second))
         for number, down, across in _blocks(rows, columns, self.side):
-            means = mean[down, across].reshape(-1, dims)
-            patches = self.count * len(means)
-            covariances[number] = (self.second[number] - self.count * (means.T @ means)) / patches
-            weights[number] = patches / (patches + SHRINKAGE * dims)
-        shared = covariances.mean(axis=0)
+            counts = self.counts[down, across].reshape(-1, 1)
+            # Of positions with a mean of their own, the others count 0.
+            means = mean[down, across].reshape(-1, dims) * np.sqrt(counts)
+            covariances[number] = self.second[number] - means.T @ means
+            numbers[number] = counts.sum()
+        shared = covariances.sum(axis=0) / max(float(numbers.sum()), 1.0)
         # Pictures of nothing but one colour leave no variance at all.
         ridge = max(RIDGE * float(np.trace(shared)) / dims, _TINY)
-        a = weights[:, np.newaxis, np.newaxis]
-        covariances = a * covariances + (1 - a) * shared + ridge * np.eye(dims)
+        a = (numbers / (numbers + SHRINKAGE * dims))[:, np.newaxis, np.newaxis]
+        own = covariances / np.maximum(numbers, 1)[:, np.newaxis, np.newaxis]
+        covariances = a * own + (1 - a) * shared + ridge * np.eye(dims)
         whitening = np.linalg.inv(np.linalg.cholesky(covariances)).transpose(0, 2, 1)
         return Gaussians(
             (self.offset + mean).astype(np.float32), np.ascontiguousarray(whitening, np.float32), self.side

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from inspector.detectors.patch import coreset
 from inspector.detectors.patch.absorbing import updated, updated_blocks
+from inspector.detectors.patch.anywhere import CANDIDATES, Anywhere, remember
 from inspector.detectors.patch.detector import Counted, FeaturesOf, PatchDetector
 from inspector.detectors.patch.gaussian import Gaussians, Moments
 from inspector.detectors.patch.pooled import Whole, fit, pool
+from inspector.detectors.patch.usual import NEARER, Sums, Usual
 
 if TYPE_CHECKING:
     from inspector.core.events import Listener
@@ -19,11 +22,15 @@ if TYPE_CHECKING:
     from inspector.detectors.patch.features import Features
     from inspector.detectors.runtime import Arrays
 
-_BLOCK = 4
-"""Positions along the edge of a block that shares a covariance: 32 pixels."""
+_PARTS = 5
+"""Into so many parts the images are cut to see what is usual among images that a fit did not see."""
 
-_MOST_SPREAD = 200
-"""Of so many images at most the spread of both terms is taken."""
+_MOST_HELD = 200
+"""Of so many images at most that is seen."""
+
+_FEWEST = 4
+_PLAIN = np.array([[0.0, 1.0], [0.0, 1.0]])
+"""With fewer images than that nothing is usual: distances are taken as they are."""
 
 
 def _gaussians(arrays: Arrays) -> Gaussians:
@@ -51,12 +58,15 @@ class Padim(PatchDetector):
     TITLE = "PaDiM"
     SUMMARY = "For aligned parts and even surfaces: finds small defects, says where, and trains within a minute."
 
+    BLOCK: ClassVar[int] = 4
+    """Positions along the edge of a block that shares a covariance: 32 pixels."""
+
     def _learn(self, data: TrainingData, features: FeaturesOf, listener: Listener) -> Arrays:
         del data, listener
         moments: Moments | None = None
-        for block, _ in features.blocks("Learning the patches"):
-            moments = Moments(block.mean(axis=0), _BLOCK) if moments is None else moments
-            moments.add(block)
+        for block, counts in features.blocks("Learning the patches"):
+            moments = Moments(block.mean(axis=0), self.BLOCK) if moments is None else moments
+            moments.add(block, counts)
         assert moments is not None  # noqa: S101 - training has at least one image
         return _arrays(moments.fit())
 
@@ -83,57 +93,104 @@ class PatchAndPool(PatchDetector):
     TITLE = "Patches and whole"
     SUMMARY = "The one to begin with: small defects by patches, wrong shapes by the whole picture; says where."
     UNIT = (
-        "Mahalanobis distances of the strangest patch and of the whole, each in standard deviations among normal ones"
+        f"standard deviations of good pictures' strangest patches, which lie at about {NEARER:g}, and of their wholes"
     )
+    MAP_UNIT = f"standard deviations of the distances usual at that place, which lie at about {NEARER:g}"
+
+    # Chosen by `selection` in the benchmarks, on normal pictures alone:
+    BLOCK: ClassVar[int] = Padim.BLOCK
+    SHARE_OF_WHOLE: ClassVar[float] = 1.0
+    """What the whole picture counts beside the strangest patch."""
+    DEEPEST: ClassVar[bool] = True
+    """Whether the whole picture is pooled from the deepest map alone."""
+    USUAL: ClassVar[bool] = True
+    """Whether distances are taken in deviations from what is usual at their place."""
+    ANYWHERE: ClassVar[bool] = True
+    """Whether a patch must be strange beside those remembered from anywhere, too."""
 
     def _learn(self, data: TrainingData, features: FeaturesOf, listener: Listener) -> Arrays:
         del listener
-        halves: list[Moments] = []
+        deep = features.deep(data.shape) if self.DEEPEST else 0
+        count = min(_PARTS, len(features))
+        reservoirs = [coreset.Reservoir(data.seed + number, CANDIDATES // count) for number in range(count)]
+        parts: list[Moments] = []
         pooled: list[npt.NDArray[np.float32]] = []
-        # Every other image goes to one half: each half's distances can then be taken by a fit that did not see it.
+        # Each image goes to one of a few parts, whose distances can then be taken by a fit that did not see it.
         for block, counts in features.blocks("Learning the patches"):
-            if not halves:
+            if not parts:
                 offset = block.mean(axis=0)
-                halves = [Moments(offset, _BLOCK), Moments(offset, _BLOCK)]
+                parts = [Moments(offset, self.BLOCK) for _ in range(count)]
             at = sum(len(one) for one in pooled)
-            for half in (0, 1):
-                part = block[(half - at) % 2 :: 2]
-                if len(part):
-                    halves[half].add(part)
-            pooled.append(pool(block, counts))
+            for number, part in enumerate(parts):
+                mine = slice((number - at) % count, None, count)
+                part.add(block[mine], counts[mine])
+                reservoirs[number].add(block[mine][counts[mine]])
+            pooled.append(pool(block[..., -deep:], counts))
         whole_pooled = np.concatenate(pooled)
-        patch_spread, whole_spread = self._spreads(features, halves, whole_pooled, data.seed)
-        whole = fit(whole_pooled)
-        return _arrays((halves[0] + halves[1]).fit()) | {
+        anywhere = remember([one.patches for one in reservoirs], data.seed)
+        gaussians, whole = sum(parts[1:], parts[0]).fit(), fit(whole_pooled)
+        here, there, terms = self._usual(features, parts, anywhere, whole_pooled, data.seed)
+        return _arrays(gaussians) | {
+            "deep": np.array(deep),
             "whole_mean": whole.mean,
             "whole_whitening": whole.whitening,
-            "spreads": np.array([patch_spread, whole_spread]),
+            "usual": np.stack([here.mean, there.mean]),
+            "spread": np.stack([here.deviation, there.deviation]),
+            "terms": terms,
+            "memory_mean": anywhere.mean,
+            "memory_whitening": anywhere.whitening,
+            "memory": np.concatenate(anywhere.memories),
         }
 
-    def _spreads(
-        self, features: FeaturesOf, halves: list[Moments], pooled: npt.NDArray[np.float32], seed: int
-    ) -> tuple[float, float]:
-        """Standard deviations of both terms among images that the fit did not see: each half judged by the other."""
-        if len(pooled) < 4:  # noqa: PLR2004 - a half of one image knows no spread
-            return 1.0, 1.0
+    def _usual(
+        self,
+        features: FeaturesOf,
+        parts: list[Moments],
+        anywhere: Anywhere,
+        pooled: npt.NDArray[np.float32],
+        seed: int,
+    ) -> tuple[Usual, Usual, npt.NDArray[np.float64]]:
+        """What is usual among images that a fit did not see: each part is judged by the fit to the others.
+
+        Gives it of both distances at each position, and `[[mean, deviation] of the strangest patch, … of the whole]`.
+        """
+        if len(pooled) < _FEWEST:
+            plain = Usual(np.zeros_like(parts[0].counts, np.float32), np.ones_like(parts[0].counts, np.float32))
+            return plain, plain, _PLAIN
         rng = np.random.default_rng(seed)
-        patch_terms: list[npt.NDArray[np.float64]] = []
-        whole_terms: list[npt.NDArray[np.float64]] = []
-        for half in (0, 1):
-            positions = np.arange(half, len(pooled), 2)
-            gaussians, whole = halves[1 - half].fit(), fit(pooled[1 - half :: 2])
-            some = np.sort(rng.permutation(positions)[: _MOST_SPREAD // 2])
-            tops = [
-                self._tops(self._maps(gaussians.distances(block), counts))
-                for block, counts in features.blocks("Weighing patches and whole", some)
-            ]
-            patch_terms.append(np.concatenate(tops))
-            whole_terms.append(whole.distances(pooled[some]))
-        # Within each half, since the two fits differ in their means.
-        return _spread(patch_terms), _spread(whole_terms)
+        sums = Sums(*parts[0].counts.shape), Sums(*parts[0].counts.shape)
+        held: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], Counted]] = []
+        of_whole: list[npt.NDArray[np.float64]] = []
+        for number in range(len(parts)):
+            others = [one for position, one in enumerate(parts) if position != number]
+            mine = np.arange(len(pooled)) % len(parts) == number
+            gaussians, whole = sum(others[1:], others[0]).fit(), fit(pooled[~mine])
+            some = np.sort(rng.permutation(np.flatnonzero(mine))[: _MOST_HELD // len(parts)])
+            for block, counts in features.blocks("Weighing patches and whole", some):
+                both = gaussians.distances(block), anywhere.distances(block, without=number)
+                for one, distances in zip(sums, both, strict=True):
+                    one.add(distances, counts)
+                held.append((*both, counts))
+            of_whole.append(whole.distances(pooled[some]))
+        here, there = (one.usual(everywhere=not self.USUAL) for one in sums)
+        tops = [self._tops(self._maps(self._least(here.of(a), there.of(b)), counts)) for a, b, counts in held]
+        return here, there, np.array([_moments(np.concatenate(tops)), _moments(np.concatenate(of_whole))])
+
+    def _least(self, here: npt.NDArray[np.float32], there: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """How strange each patch is, at its place and beside those from anywhere."""
+        return np.minimum(here, there) if self.ANYWHERE else here
 
     def _distances(self, arrays: Arrays, features: Features) -> npt.NDArray[np.float32]:
-        return _gaussians(arrays).distances(features)
+        means, spreads = np.asarray(arrays["usual"], np.float32), np.asarray(arrays["spread"], np.float32)
+        anywhere = Anywhere(
+            np.asarray(arrays["memory_mean"], np.float32),
+            np.asarray(arrays["memory_whitening"], np.float32),
+            [np.asarray(arrays["memory"], np.float32)],
+        )
+        return self._least(
+            Usual(means[0], spreads[0]).of(_gaussians(arrays).distances(features)),
+            Usual(means[1], spreads[1]).of(anywhere.distances(features)),
+        )
 
     def _learn_more(
         self,
@@ -155,19 +212,20 @@ class PatchAndPool(PatchDetector):
         self, arrays: Arrays, features: Features, maps: npt.NDArray[np.float32], counts: Counted
     ) -> npt.NDArray[np.floating]:
         whole = Whole(np.asarray(arrays["whole_mean"], np.float32), np.asarray(arrays["whole_whitening"], np.float32))
-        patch_spread, whole_spread = np.asarray(arrays["spreads"], np.float64)
-        of_whole = whole.distances(pool(features, counts))
-        return np.asarray(self._tops(maps) / patch_spread + of_whole / whole_spread)
+        (patch_mean, patch_spread), (whole_mean, whole_spread) = np.asarray(arrays["terms"], np.float64)
+        of_patch = (self._tops(maps) - patch_mean) / patch_spread
+        pooled = pool(features[..., -int(arrays["deep"]) :], counts)
+        of_whole = (whole.distances(pooled) - whole_mean) / whole_spread
+        return np.asarray(np.maximum(of_patch + self.SHARE_OF_WHOLE * of_whole + NEARER, 0))
 
     def _factors(
         self, arrays: Arrays, scores: npt.NDArray[np.floating], tops: npt.NDArray[np.float64]
     ) -> npt.NDArray[np.float64]:
         del scores
-        return np.full_like(tops, 1 / float(np.asarray(arrays["spreads"], np.float64)[0]))
+        return np.full_like(tops, 1 / float(np.asarray(arrays["terms"], np.float64)[0, 1]))
 
 
-def _spread(terms: list[npt.NDArray[np.float64]]) -> float:
-    deviation = float(np.sqrt(np.mean([np.var(one) for one in terms])))
-    typical = float(np.mean(np.concatenate(terms)))
-    # Terms that never vary would rule the sum.
-    return max(deviation, 1e-3 * typical, 1e-9)
+def _moments(terms: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Mean and standard deviation; a term that never varies would rule the sum."""
+    typical = float(terms.mean())
+    return typical, max(float(terms.std()), 1e-3 * abs(typical), 1e-9)
