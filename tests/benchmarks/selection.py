@@ -85,8 +85,8 @@ CANDIDATES = (
     Candidate("nothing usual", changes={"USUAL": False}),
     Candidate("whole of all maps", changes={"DEEPEST": False}),
     Candidate("whole counts 0", changes={"SHARE_OF_WHOLE": 0.0}),
-    Candidate("whole counts 0.5", changes={"SHARE_OF_WHOLE": 0.5}),
-    Candidate("whole counts 2", changes={"SHARE_OF_WHOLE": 2.0}),
+    Candidate("whole counts half", changes={"SHARE_OF_WHOLE": 1.0}),
+    Candidate("whole counts twice", changes={"SHARE_OF_WHOLE": 4.0}),
 )
 
 BARS = (Bar("chosen", "≥", 1.0, method=_DEFAULT),)

@@ -77,8 +77,9 @@ class PatchAndPool(PatchDetector):
 
     # Chosen by `selection` in the benchmarks, on normal pictures alone:
     BLOCK: ClassVar[int] = Padim.BLOCK
-    SHARE_OF_WHOLE: ClassVar[float] = 1.0
-    """What the whole picture counts beside the strangest patch."""
+    SHARE_OF_WHOLE: ClassVar[float] = 2.0
+    """What the whole picture would count beside the strangest patch if its Gaussian were known; of n images in D
+    dimensions it counts n / (n + D) of that."""
     DEEPEST: ClassVar[bool] = True
     """Whether the whole picture is pooled from the deepest map alone."""
     USUAL: ClassVar[bool] = True
@@ -110,6 +111,7 @@ class PatchAndPool(PatchDetector):
         here, there, terms = self._usual(features, parts, anywhere, whole_pooled, data.seed)
         return _arrays(gaussians) | {
             "deep": np.array(deep),
+            "share": np.array(self.SHARE_OF_WHOLE * len(whole_pooled) / (len(whole_pooled) + whole_pooled.shape[1])),
             "whole_mean": whole.mean,
             "whole_whitening": whole.whitening,
             "usual": np.stack([here.mean, there.mean]),
@@ -178,7 +180,7 @@ class PatchAndPool(PatchDetector):
         of_patch = (self._tops(maps) - patch_mean) / patch_spread
         pooled = pool(features[..., -int(arrays["deep"]) :], counts)
         of_whole = (whole.distances(pooled) - whole_mean) / whole_spread
-        return np.asarray(np.maximum(of_patch + self.SHARE_OF_WHOLE * of_whole + NEARER, 0))
+        return np.asarray(np.maximum(of_patch + float(arrays["share"]) * of_whole + NEARER, 0))
 
     def _factors(
         self, arrays: Arrays, scores: npt.NDArray[np.floating], tops: npt.NDArray[np.float64]
