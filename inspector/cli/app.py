@@ -10,8 +10,21 @@ import typer
 from rich.text import Text
 
 from inspector import __version__
-from inspector.cli import compare, detectors, distances, flips, history, inspections, outputs, system, training, watch
-from inspector.cli.terminal import err, out
+from inspector.cli import (
+    compare,
+    detectors,
+    distances,
+    flips,
+    history,
+    inspections,
+    learn,
+    outputs,
+    shrink,
+    system,
+    training,
+    watch,
+)
+from inspector.cli.terminal import PROVIDER_HELP, err, out, use_provider
 from inspector.core.errors import Cancelled, InspectorError
 
 if TYPE_CHECKING:
@@ -43,7 +56,9 @@ def build(window: Windows | None) -> typer.Typer:
     def main(
         context: typer.Context,
         version: bool = typer.Option(False, "--version", help="Say the version and end."),  # noqa: FBT001
+        provider: str = typer.Option("", help=PROVIDER_HELP),
     ) -> None:
+        use_provider(provider)
         if version:
             out.print(f"inspector {__version__}")
         elif context.invoked_subcommand is None:
@@ -52,7 +67,8 @@ def build(window: Windows | None) -> typer.Typer:
                 raise InspectorError(msg)
             raise typer.Exit(window.open(context.obj))
 
-    for module in (training, compare, inspections, distances, flips, watch, outputs, history, detectors):
+    judging = (inspections, distances, flips, watch, outputs, history)
+    for module in (training, compare, learn, shrink, *judging, detectors):
         module.add_to(app)
     system.add_to(app, window)
     return app

@@ -88,6 +88,9 @@ def show(
                 "seconds": fitted.record.seconds,
                 "counts": dict(fitted.record.counts),
                 "folds": fitted.record.folds,
+                "precision": fitted.record.precision,
+                "lessons": [{"when": one.when, "images": dict(one.images)} for one in fitted.record.lessons],
+                "learned": list(fitted.record.learned),
                 "versions": dict(fitted.record.versions),
                 "bytes": size,
             }
@@ -100,10 +103,12 @@ def show(
         ("detector", f"{bundle.resolve().name} ({detector.TITLE.lower()}, {detector.identity})"),
         ("trained", f"{fitted.record.created}, {fitted.record.seconds:.0f} s"),
         ("images", counts + crossed),
+        *([("learned from", ", ".join(fitted.record.learned))] if fitted.record.learned else []),
         ("score", detector.unit),
         ("threshold", f"{fitted.threshold.value:.6g}: {fitted.threshold.explanation}"),
         ("map threshold", "–" if fitted.threshold.map_value is None else f"{fitted.threshold.map_value:.6g}"),
         ("size on disk", f"{size / 1e6:.2f} MB"),
+        ("precision", fitted.record.precision),
         ("versions", ", ".join(f"{name} {version}" for name, version in fitted.record.versions.items())),
         ("options", ", ".join(f"{name}={value}" for name, value in detector.config().items())),
     )

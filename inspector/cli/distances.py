@@ -55,10 +55,8 @@ def distances(
             f"{one.ms_per_frame:.2f}",
         )
     out.print(table)
-    out.print(
-        "* judges now; ms of a frame, network included. Take another: inspector threshold BUNDLE --set distance=NAME",
-        style="dim",
-    )
+    out.print("* judges now; ms of a frame, network included", style="dim")
+    out.print("take another by: inspector threshold BUNDLE --set distance=NAME", style="dim")
     if split:
         out.print("known, unseen: misses of kinds that were learned from, and of others", style="dim")
     if any(one.threshold is None for one in found.distances):

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from inspector.cli.kinds import print_kinds
-from inspector.cli.terminal import VERDICT_STYLES, err, listening, print_json
+from inspector.cli.terminal import PROVIDER_HELP, VERDICT_STYLES, err, listening, print_json, use_provider
 from inspector.cli.terminal import out as stdout
 from inspector.core.errors import Cancelled, OptionError
 from inspector.core.inspection import Verdict
@@ -57,6 +57,7 @@ def batch(
     workers: Annotated[
         int, typer.Option(min=0, max=256, help="Have so many worker processes of this computer judge.")
     ] = 0,
+    provider: Annotated[str, typer.Option(help=PROVIDER_HELP)] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Inspect a folder and write report.html, results.csv and summary.json.
@@ -69,6 +70,7 @@ def batch(
     from inspector.jobs.batch import batch as run
     from inspector.sources.remote import RemoteFolder, parse_folder
 
+    use_provider(provider)
     if against is not None and against.absolute() == Path(out_address).absolute():
         msg = "The report given with --against would be replaced by the new one. Give another --out."
         raise OptionError(msg)
@@ -157,9 +159,11 @@ def evaluate(
         Path, typer.Argument(help="Folder with labelled images (sub-folders good and kinds, or MVTec).")
     ],
     detector: Annotated[Path, typer.Option(help="What 'inspector train' saved.")],
+    provider: Annotated[str, typer.Option(help=PROVIDER_HELP)] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,  # noqa: FBT002
 ) -> None:
     """Measure a detector on labelled images."""
+    use_provider(provider)
     from inspector.jobs.evaluate import evaluate as run
 
     with listening() as listener:

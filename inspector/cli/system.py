@@ -57,8 +57,9 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,  # noqa: FBT002
 ) -> None:
     """Say what this machine has: versions, display, cameras, what networks run on, and where things are kept."""
+    from inspector.detectors import providers
     from inspector.detectors.fitting import versions
-    from inspector.detectors.runtime import providers
+    from inspector.detectors.runtime import providers as execution_providers
     from inspector.sources.cameras import cameras
 
     places: Places = context.obj
@@ -69,7 +70,12 @@ def doctor(
         "versions": versions(),
         "display": _display(),
         "cameras": [str(camera) for camera in cameras()],
-        "providers": providers(),
+        "providers": execution_providers(),
+        "can judge on": {
+            name: title if name in providers.offered() else f"not installed: {providers.how_to_get(name)}"
+            for name, title in providers.TITLES.items()
+        },
+        "judges on": os.environ.get(providers.VARIABLE, providers.CPU),
         "places": {name: str(getattr(places, name)) for name in ("config", "data", "cache", "log")},
     }
     if as_json:

@@ -36,6 +36,21 @@ MOST_WARNINGS = 20
 VERDICT_STYLES = {Verdict.OK: "green", Verdict.NG: "bold red", Verdict.UNREADABLE: "bold yellow"}
 
 
+PROVIDER_HELP = "What networks run on: cpu, or cuda, directml, coreml, openvino where installed; see: inspector doctor."
+
+
+def use_provider(name: str) -> None:
+    """Have this command, and what it starts, judge on what `--provider` says; empty leaves it as it is.
+
+    Raises:
+        OptionError: it is not known, or not installed.
+    """
+    if name:
+        from inspector.detectors.providers import use
+
+        use(name)
+
+
 def print_json(value: Any) -> None:
     """One JSON value on a line of its own, whatever the terminal's width."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")

@@ -31,6 +31,13 @@ def train(  # noqa: PLR0917 - one argument for each option of the command
     threshold: Annotated[
         str | None, typer.Option(help="mean+3sigma, percentile:99.5, far:0.01 or best-f1.", metavar="RULE")
     ] = None,
+    smallest_defect: Annotated[
+        float | None,
+        typer.Option(
+            help="How many pixels of a picture your smallest defect is across: size and tiles follow from it.",
+            metavar="PIXELS",
+        ),
+    ] = None,
     region: Annotated[list[str] | None, typer.Option(help=REGION_HELP)] = None,
     ignore: Annotated[list[str] | None, typer.Option(help="An area to ignore, written likewise.")] = None,
     settings: Annotated[
@@ -47,6 +54,12 @@ def train(  # noqa: PLR0917 - one argument for each option of the command
     options |= {name: value for name, value in named.items() if value is not None}
     if region or ignore:
         options["region"] = Region.parse(region or [], ignore or []).as_json()
+    if smallest_defect is not None:
+        from inspector.jobs.advising import advice_for
+
+        advice = advice_for(normal, smallest_defect, Region.parse(region or [], ignore or []))
+        err.print(advice.sentence)
+        options = advice.options | options
     with listening() as listener:
         job = Training(method, normal, out_path, options, abnormal=abnormal, reference=reference)
         detector = run(job, listener)

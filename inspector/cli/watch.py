@@ -14,7 +14,16 @@ from rich.text import Text
 
 from inspector.cli.inspections import NG_EXIT
 from inspector.cli.outputs import say_state
-from inspector.cli.terminal import TerminalListener, err, inspection_line, listening, out, print_json
+from inspector.cli.terminal import (
+    PROVIDER_HELP,
+    TerminalListener,
+    err,
+    inspection_line,
+    listening,
+    out,
+    print_json,
+    use_provider,
+)
 from inspector.core.errors import Cancelled
 from inspector.core.events import Event, FeedChanged, Judged, PictureChanged
 from inspector.core.feedstate import Condition
@@ -54,6 +63,7 @@ def watch(
     no_outputs: Annotated[bool, typer.Option("--no-outputs", help="Tell no output.")] = False,
     workspace: Annotated[Path | None, typer.Option(help="Record every verdict in this workspace's history.")] = None,
     fail_on_ng: Annotated[bool, typer.Option(help="Exit 3 when anything was NG or unreadable.")] = False,
+    provider: Annotated[str, typer.Option(help=PROVIDER_HELP)] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Watch a camera, a stream, a video or a folder: one line a frame, until it ends or Ctrl-C.
@@ -77,6 +87,7 @@ def watch(
     places: Places = context.obj
     voting, asked = Voting.parsed(vote, mean=mean, hold=hold), parse_trigger(trigger)
     place = None if workspace is None else Workspace.open(workspace)
+    use_provider(provider)
     judge = load(detector)
     seen = open_source(source)
     asked_for = [] if no_outputs else read_outputs(outputs or places.config / FILE)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from inspector.core.image import Label, Map
+    from inspector.core.pose import Pose
 
 
 class Verdict(StrEnum):
@@ -34,12 +35,17 @@ class Measured:
         map: raw anomaly map `(h, w)` at the network's resolution, or None where a method has none.
         details: the arrays that were asked for by name, such as `"reconstruction"`.
         terms: what the score is a sum of, by name, such as `"residual"`; empty where it is one thing.
+        tiled: whether the image was judged in tiles: then map and pictures among the details show what is looked at
+            from edge to edge.
+        pose: how the part lay, where pictures are aligned first: map and pictures show it aligned; None elsewhere.
     """
 
     score: float
     map: Map | None
     details: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=lambda: MappingProxyType({}))
     terms: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    tiled: bool = False
+    pose: Pose | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from inspector.core.errors import BundleError, NotFitted, OptionError
 from inspector.core.events import Listener, ignore
 from inspector.core.image import check_image
 from inspector.detectors import bundle as bundles
-from inspector.detectors import evidence, fitting, options
-from inspector.detectors.fitted import Golden
+from inspector.detectors import evidence, fitting, options, providers, relearning
+from inspector.detectors.finding import gather, strangest
+from inspector.detectors.fitted import FULL, Golden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from inspector.detectors.fitted import Evidence, Fitted, Judgement, Networks, Threshold, Trained
     from inspector.detectors.fitting import TrainingData
     from inspector.detectors.images import Masks
+    from inspector.detectors.runtime import Arrays
     from inspector.detectors.threshold import Rule
     from inspector.imaging.placement import Batch, Placed
 
@@ -58,6 +60,8 @@ class Detector(ABC):
     """Whether it says where."""
     DETAILS: ClassVar[tuple[str, ...]] = ()
     """The arrays `measure` can give beside score and map."""
+    LEARNS: ClassVar[bool] = False
+    """Whether it can take in single good images without training anew: see `learned`."""
     FOLDS: ClassVar[int] = 4
     """Into how many parts few images are cut for cross-fitting: more tell better how the last training will judge, and
     each costs a training."""
@@ -185,7 +189,7 @@ class Detector(ABC):
             msg = f"Expected details among {list(self.DETAILS)}. Received: {sorted(unknown)}"
             raise ValueError(msg)
         fitted = self.fitted
-        found = evidence.gather(self, fitted.networks, placed, details)
+        found = gather(self, fitted.networks, placed, details)
         return [evidence.measured(self, one, fitted.threshold.map_value) for one in found]
 
     def judged_by(self, rule: Rule | None = None, **values: Any) -> Self:
@@ -232,27 +236,74 @@ class Detector(ABC):
         """Put this threshold in force, such as one set by hand. `bundle.write_threshold` keeps it."""
         self._fitted = replace(self.fitted, threshold=threshold)
 
-    def save(self, path: Path | str) -> None:
-        """Write a bundle.
+    def learned(self, images: Sequence[tuple[str, Image]]) -> Self:
+        """A detector that took in images of good parts as well, within seconds; this one stays as it is.
+
+        The threshold stays too. Its calibration scores are of images that neither learned from, and what is learned can
+        hardly make good parts score higher, so the false alarms it promises are not exceeded. The images given do not
+        join them: they were picked for what they scored, and one of them far out would raise mean + 3 sigma above every
+        defect. `recalibrated` measures anew, on images that nobody picked.
+
+        Args:
+            images: each with its name.
+
+        Raises:
+            OptionError: the method cannot.
+            DataError: it has taken in as much as it can hold.
+        """
+        if not self.LEARNS:
+            msg = f"A {self.METHOD} detector cannot take in single images. Add them to the normal ones and train anew."
+            raise OptionError(msg)
+        fitted = self.fitted
+        placed = [strangest(self, fitted.networks, one) for one in self.place([image for _, image in images])]
+        arrays = self._absorb(fitted, placed)
+        record = relearning.with_lesson(fitted.record, images)
+        return self.with_networks(replace(fitted.networks, arrays=arrays), replace(fitted, record=record))
+
+    def recalibrated(self, normal: Sequence[Image], listener: Listener = ignore) -> Self:
+        """This detector with its threshold set anew, by its rule, on normal images that it did not learn from.
+
+        Scores of abnormal images, where the bundle has some, stay as they were. This one stays as it is.
+
+        Raises:
+            DataError: too few images for the rule.
+        """
+        return self._with(relearning.recalibrate(self, self.fitted, normal, listener))
+
+    def with_networks(self, networks: Networks, fitted: Fitted | None = None) -> Self:
+        """Another detector like this one that judges by `networks`, else of what is given or of what this one is."""
+        return self._with(replace(fitted or self.fitted, networks=networks))
+
+    def _with(self, fitted: Fitted) -> Self:
+        """Another detector like this one, of what is given; its golden images are scored anew."""
+        other = type(self)(**self.config())
+        golden = Golden(fitted.golden.images, other._golden_scores(fitted))  # noqa: SLF001 - of the same class
+        other._fitted = replace(fitted, golden=golden)  # noqa: SLF001
+        return other
+
+    def save(self, path: Path | str, *, undoable: bool = False) -> None:
+        """Write a bundle; on request so that `bundle.undo` brings back the one that stands there.
 
         Raises:
             NotFitted: there is nothing to save yet.
             OutputError: it cannot be written there; what stood there is untouched.
         """
-        self.identity = bundles.write(Path(path), self.METHOD, self.config(), self.fitted)
+        self.identity = bundles.write(Path(path), self.METHOD, self.config(), self.fitted, undoable=undoable)
 
     @classmethod
-    def load(cls, path: Path | str, *, threads: int = 0) -> Self:
+    def load(cls, path: Path | str, *, threads: int = 0, provider: str = providers.CPU) -> Self:
         """Load a bundle of this method (`registry.load` takes any) and score its golden images again.
 
         Args:
             path: the bundle's folder.
             threads: how many each run of its networks may take; 0 lets ONNX Runtime decide.
+            provider: what its networks run on.
 
         Raises:
             BundleError: it is torn, foreign, oversized, newer, of another method, or scores differently here.
+            OptionError: the provider is not offered here.
         """
-        return cls.of_bundle(bundles.read(Path(path), threads=threads))
+        return cls.of_bundle(bundles.read(Path(path), threads=threads, provider=provider))
 
     @classmethod
     def of_bundle(cls, bundle: Bundle) -> Self:
@@ -270,7 +321,10 @@ class Detector(ABC):
             # Hashes hold but the parts do not fit each other: whatever breaks here, it is the bundle's fault.
             msg = f"The bundle {bundle.path} cannot be judged with: {error}. Train the detector anew."
             raise BundleError(msg) from error
-        if len(scores) != len(golden.scores) or not np.allclose(scores, golden.scores, rtol=cls.TOLERANCE, atol=1e-12):
+        # Other providers, and graphs of fewer bits, round otherwise from machine to machine.
+        exact = bundle.provider == providers.CPU and bundle.fitted.record.precision == FULL
+        tolerance = cls.TOLERANCE if exact else max(cls.TOLERANCE, providers.PARITY)
+        if len(scores) != len(golden.scores) or not np.allclose(scores, golden.scores, rtol=tolerance, atol=1e-12):
             msg = (
                 f"The bundle {bundle.path} scores its own test images differently here ({scores.tolist()} instead of "
                 f"{golden.scores.tolist()}), so its threshold does not hold. Train the detector anew on this machine."
@@ -287,7 +341,7 @@ class Detector(ABC):
     def _golden_scores(self, fitted: Fitted) -> npt.NDArray[np.float64]:
         """What the images kept to be scored again score with these options, as far as no map threshold is needed."""
         placed = self._place(fitted, list(fitted.golden.images))
-        found = evidence.gather(self, fitted.networks, placed)
+        found = gather(self, fitted.networks, placed)
         return np.array([evidence.plain_score(self, one) for one in found], np.float64)
 
     def _own(self, found: Evidence, anomaly_map: Map | None) -> float:
@@ -299,6 +353,10 @@ class Detector(ABC):
         """
         del anomaly_map
         return found.own
+
+    def _absorb(self, fitted: Fitted, placed: Sequence[Placed]) -> Arrays:
+        """The arrays of `fitted` after taking in `placed` images of good parts; of methods that learn."""
+        raise NotImplementedError
 
     @abstractmethod
     def _train(self, data: TrainingData, listener: Listener) -> Trained:

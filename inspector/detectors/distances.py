@@ -72,13 +72,14 @@ class Distance(ABC):
         Raises:
             KeyError: something is missing.
         """
-        found = {one.name: arrays.get(f"{cls.NAME}_{one.name}") for one in fields(cls)}
+        names = [one.name for one in fields(cls)]  # type: ignore[arg-type]
+        found = {name: arrays.get(f"{cls.NAME}_{name}") for name in names}
         if "halves" in found and found["halves"] is None:  # bundles of before they were kept
             found["halves"] = _halves(np.asarray(arrays[f"{cls.NAME}_points"], np.float32))
         for name, value in found.items():
             if value is None:
                 raise KeyError(f"{cls.NAME}_{name}")  # noqa: EM102 - a key, no message
-        return cls(**found)  # type: ignore[arg-type]
+        return cls(**found)
 
 
 @dataclass(frozen=True)

@@ -7,68 +7,25 @@ the evidence of the images that were not trained on lies in the bundle, and goes
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from inspector.core.errors import DataError, InspectorError
 from inspector.core.inspection import Measured
 from inspector.detectors.fitted import Calibration, Evidence, Kept
-from inspector.detectors.images import stack_masks
-from inspector.detectors.runtime import GRAPH_BATCH
 from inspector.detectors.threshold import find_map_threshold
 from inspector.imaging.areas import above, mean_of_top, without_small
-from inspector.imaging.placement import as_batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from inspector.core.image import Map
-    from inspector.detectors.fitted import Judgement, Networks
-    from inspector.detectors.images import Masks
+    from inspector.detectors.finding import Judge
     from inspector.detectors.options import Options
-    from inspector.imaging.placement import Batch, Placed
 
 MAPS_LIMIT = 16 << 20
 """Bytes of the maps kept in a bundle; of more images than fit, some evenly taken ones are kept."""
-
-_PIXELS_AT_ONCE = GRAPH_BATCH * 256 * 256
-
-
-class Judge(Protocol):
-    """What scoring asks of a detector."""
-
-    METHOD: str
-    OWN_OF_MAP: bool
-    options: Options
-
-    def _judge(self, networks: Networks, batch: Batch, masks: Masks | None, details: Sequence[str]) -> Judgement: ...
-
-    def _own(self, evidence: Evidence, anomaly_map: Map | None) -> float: ...
-
-
-def gather(judge: Judge, networks: Networks, placed: Sequence[Placed], details: Sequence[str] = ()) -> list[Evidence]:
-    """What `judge` finds in each placed image: the one way from pixels to maps, in training and after."""
-    found: list[Evidence] = []
-    if not placed:
-        return found
-    high, wide = placed[0].pixels.shape[:2]
-    step = max(1, min(GRAPH_BATCH, _PIXELS_AT_ONCE // (high * wide)))
-    for start in range(0, len(placed), step):
-        part = placed[start : start + step]
-        judgement = judge._judge(networks, as_batch(part), stack_masks(part), details)  # noqa: SLF001
-        for index, own in enumerate(judgement.scores.tolist()):
-            found.append(
-                Evidence(
-                    own,
-                    None if judgement.maps is None else judgement.maps[index],
-                    1.0 if (mask := part[index].mask) is None else float(mask.mean()),
-                    {name: values[index] for name, values in judgement.parts.items()},
-                    {name: judgement.details[name][index] for name in details},
-                    {name: float(values[index]) for name, values in judgement.terms.items()},
-                )
-            )
-    return found
 
 
 def measured(judge: Judge, evidence: Evidence, map_threshold: float | None) -> Measured:
@@ -82,7 +39,7 @@ def measured(judge: Judge, evidence: Evidence, map_threshold: float | None) -> M
     if not 0 <= score < float("inf"):
         msg = f"The {judge.METHOD} detector gave the score {score} for an image. Train it anew."
         raise InspectorError(msg)
-    return Measured(score, anomaly_map, evidence.details, evidence.terms)
+    return Measured(score, anomaly_map, evidence.details, evidence.terms, evidence.tiled, evidence.pose)
 
 
 def scored(judge: Judge, evidence: Evidence, map_threshold: float | None) -> tuple[float, Map | None]:
@@ -177,7 +134,7 @@ class Collector:
 
     def _keeps(self, anomaly_map: Map) -> bool:
         if not self._every:
-            self._every = max(1, -(-self._count * anomaly_map.nbytes // MAPS_LIMIT))
+            self._every = max(1, -(-self._count * anomaly_map.nbytes // max(MAPS_LIMIT, 1)))
         self._taken += 1
         if (self._taken - 1) % self._every or anomaly_map.nbytes > self._left:
             return False

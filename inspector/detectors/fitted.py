@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from inspector.core.image import Map
+    from inspector.core.pose import Pose
     from inspector.detectors.runtime import Arrays, Graph
     from inspector.imaging.appearance import Appearance
     from inspector.imaging.placement import Placement
+
+
+FULL = "fp32"
+"""The precision that networks are trained and exported in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ class Evidence:
         parts: what the own score is made of beside the map, by name.
         details: the arrays asked for.
         terms: as in `Measured`.
+        tiled: as in `Measured`.
+        pose: likewise.
     """
 
     own: float
@@ -79,6 +86,8 @@ class Evidence:
     parts: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=dict)
     details: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=dict)
     terms: Mapping[str, float] = field(default_factory=dict)
+    tiled: bool = False
+    pose: Pose | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +160,19 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class Lesson:
+    """Images of good parts that a detector took in after its training, because a person said that they were fine.
+
+    Attributes:
+        when: ISO 8601 with zone.
+        images: the name of each and the SHA-256 of its pixels.
+    """
+
+    when: str
+    images: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """How a detector was trained.
 
@@ -162,6 +184,8 @@ class Record:
         curves: by name, one number an epoch.
         versions: of the program and the packages that matter.
         learned: the abnormal kinds it learned from; all others are unseen ones. Empty in bundles of before it was kept.
+        lessons: what it took in since, in order.
+        precision: of its graphs' numbers: `FULL` as trained, or `"fp16"` or `"int8"`.
     """
 
     created: str
@@ -171,6 +195,8 @@ class Record:
     curves: Mapping[str, list[float]]
     versions: Mapping[str, str]
     learned: Sequence[str] = ()
+    lessons: tuple[Lesson, ...] = ()
+    precision: str = FULL
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,22 @@ import importlib.metadata
 import platform
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from inspector.core.errors import DataError, OptionError
+from inspector.core.errors import DataError, FrameError, OptionError
 from inspector.core.events import Listener, Progress, Stage, ignore
-from inspector.detectors.evidence import Collector, Found, Judge, calibrated, gather
+from inspector.core.image import check_image
+from inspector.detectors.evidence import Collector, Found, calibrated
+from inspector.detectors.finding import Judge, gather
 from inspector.detectors.fitted import Fitted, Golden, Record, Threshold
-from inspector.detectors.images import PlacedImages, all_grey
+from inspector.detectors.images import PlacedImages, TrainingTiles, all_grey
 from inspector.detectors.threshold import find_map_threshold, find_threshold, parse_rule
+from inspector.imaging.alignment import Aligner
 from inspector.imaging.appearance import Appearance
 from inspector.imaging.placement import Placement, as_image
 
@@ -34,6 +38,8 @@ CROSS_FIT_BELOW = 50
 """With fewer normal images than this, holding some out leaves too few on either side: they are cross-fitted."""
 
 FEWEST = 2
+_TILED_FOLDS = 4
+_TEMPLATES = 10
 _VALIDATION = 0.1
 _VALIDATION_FROM = 8
 _MOST_VALIDATION = 256
@@ -74,7 +80,7 @@ class TrainingData:
 class Family(Judge, Protocol):
     """What fitting asks of a detector."""
 
-    KEPT: tuple[str, ...]
+    KEPT: ClassVar[tuple[str, ...]]
     FOLDS: ClassVar[int]
     STOPS_EARLY: ClassVar[bool]
 
@@ -97,7 +103,13 @@ def fit(
     options = family.options
     _enough(len(normal), options, len(abnormal))
     grey = all_grey(normal) if options.colour == "auto" else options.colour == "grey"
-    placement = Placement(*options.size, channels=1 if grey else 3, fit=options.fit, region=options.region)
+    aligner = None
+    if options.align != "off":
+        listener(Stage("Choosing what parts are aligned to"))
+        aligner = Aligner.of(_some(normal), options.align)
+    placement = Placement(
+        *options.size, 1 if grey else 3, options.fit, options.region, options.tiles, options.overlap, aligner
+    )
     goods = PlacedImages(normal, placement)
     goods.read(listener, "normal images")
     bads = PlacedImages(_Firsts(abnormal), placement, kinds=_kinds(abnormal))
@@ -110,7 +122,8 @@ def fit(
     collector = Collector(family, _held_out(len(goods), options) + len(bads))
     order = np.random.default_rng(options.seed).permutation(len(goods))
     if len(goods) < CROSS_FIT_BELOW:
-        folds = min(family.FOLDS, len(goods))
+        # Tiles are many, and each picture left out once would train on nearly all of them as often.
+        folds = min(_TILED_FOLDS if goods.in_tiles else family.FOLDS, len(goods))
         held = np.sort(order)
         data, found, trained = _cross_fit(family, goods, bads, others, placement, order, folds, collector, listener)
     else:
@@ -129,8 +142,8 @@ def fit(
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - started, 1),
         counts={
-            "train": len(data.train),
-            "validation": len(data.validation),
+            "train": data.train.pictures,
+            "validation": data.validation.pictures,
             "calibration": len(found),
             "abnormal": len(bads),
             "reference": len(others),
@@ -217,15 +230,15 @@ def _data(
     validated = family.STOPS_EARLY and len(rest) >= _VALIDATION_FROM
     count = min(max(round(len(rest) * _VALIDATION), 1), _MOST_VALIDATION) if validated else 0
     # Sorted, so that files read again batch by batch are read in the disk's order where possible.
-    return TrainingData(
-        goods.subset(np.sort(rest[count:])),
-        goods.subset(np.sort(rest[:count])),
-        bads,
-        others,
-        placement,
-        family.options.seed,
-        {} if shared is None else shared,
-    )
+    train, validation = goods.subset(np.sort(rest[count:])), goods.subset(np.sort(rest[:count]))
+    seed, shared = family.options.seed, {} if shared is None else shared
+    if any(one.in_tiles for one in (goods, bads, others)):
+        # Of an abnormal picture nobody knows which tile shows the defect: most of them are good.
+        tiles = TrainingTiles(goods.subset(np.sort(rest)), seed)
+        train, validation = tiles.of(train), tiles.of(validation)
+        others = TrainingTiles(others, seed) if len(others) else others
+        bads = bads.subset([])
+    return TrainingData(train, validation, bads, others, placement, seed, shared)
 
 
 def _cross_fit(  # noqa: PLR0917 - what training goes on with
@@ -267,20 +280,22 @@ def _found(
 ) -> list[Found]:
     """What `family` finds in each of `images`, a few at a time."""
     found: list[Found] = []
-    for positions in _blocks(len(images)):
-        for place, one in zip(positions, gather(family, networks, images.placed(positions), family.KEPT), strict=True):
+    # Pictures that are judged in tiles are large: one at a time.
+    for positions in _blocks(len(images), 1 if images.in_tiles else _BLOCK):
+        placed = [images.whole(position) for position in positions] if images.in_tiles else images.placed(positions)
+        for place, one in zip(positions, gather(family, networks, placed, family.KEPT), strict=True):
             found.append(collector.take(one, _again(family, networks, images, place)))
         listener(Progress(len(found), len(images)))
     return found
 
 
 def _again(family: Family, networks: Networks, images: PlacedImages, place: int) -> Callable[[], Evidence]:
-    return lambda: gather(family, networks, images.placed([place]), family.KEPT)[0]
+    return lambda: gather(family, networks, [images.whole(place)], family.KEPT)[0]
 
 
-def _blocks(count: int) -> Iterator[range]:
-    for start in range(0, count, _BLOCK):
-        yield range(start, min(start + _BLOCK, count))
+def _blocks(count: int, step: int) -> Iterator[range]:
+    for start in range(0, count, step):
+        yield range(start, min(start + step, count))
 
 
 def _appearance(goods: PlacedImages, order: npt.NDArray[np.intp]) -> Appearance:
@@ -296,6 +311,22 @@ def _golden(held: PlacedImages, bads: PlacedImages, placement: Placement) -> Gol
         batches.append(bads.batch([0]))
     images = np.stack([as_image(pixels) for batch in batches for pixels in batch])
     return Golden(images.reshape(-1, placement.height, placement.width, 3), np.zeros(len(images)))
+
+
+def _some(images: Sequence[Image]) -> list[Image]:
+    """A few of the images that can be read, evenly taken.
+
+    Raises:
+        DataError: there is none.
+    """
+    found = []
+    for index in np.unique(np.linspace(0, len(images) - 1, min(_TEMPLATES, len(images))).astype(int)):
+        with suppress(FrameError):
+            found.append(check_image(images[int(index)]))
+    if not found:
+        msg = "None of the normal images looked at can be read, so there is nothing to align parts to."
+        raise DataError(msg)
+    return found
 
 
 class _Firsts(Sequence["Image"]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -14,13 +15,17 @@ from inspector.core.image import check_image
 from inspector.imaging.placement import Batch, Placed, Placement, as_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from inspector.core.image import Image
 
 MEMORY = 1 << 30
 """How many bytes of placed images are kept in memory; above that they are decoded again as they are needed."""
 
+MOST_TILES = 4000
+"""How many tiles of all training pictures together are learned from at most."""
+
+_MOST_OF_ONE = 1 << 24
 _READERS = 2
 _BLOCK = 32
 _LOOKED_AT = 16
@@ -42,12 +47,13 @@ class PlacedImages:
         """
         self._images = images
         self._placement = placement
-        self._kept: list[Placed | None] = [None] * len(images)
+        self._kept: dict[int, Placed] = {}
         self._keep = len(images) * placement.height * placement.width * placement.channels <= MEMORY
-        self._kinds = list(kinds) or [""] * len(images)
-        self._names: Sequence[str] | None = getattr(images, "names", None)
+        self._kinds = dict(enumerate(list(kinds) or [""] * len(images)))
+        self._names: Mapping[int, str] | Sequence[str] | None = getattr(images, "names", None)
         self.indices: npt.NDArray[np.intp] = np.arange(len(images))
         self.unreadable = 0
+        self._tiles: dict[int, tuple[int, ...]] = {}
 
     def __len__(self) -> int:
         """How many images there are."""
@@ -68,7 +74,7 @@ class PlacedImages:
         """The images at `positions` of these."""
         return self._with(self.indices[np.asarray(positions, np.intp)])
 
-    def union(self, other: Self) -> Self:
+    def union(self, other: PlacedImages) -> Self:
         """These and others that were taken from the same images, in the images' order."""
         return self._with(np.union1d(self.indices, other.indices))
 
@@ -95,11 +101,30 @@ class PlacedImages:
         self.indices = np.array(readable, np.intp)
         self.unreadable = len(errors)
 
+    @property
+    def pictures(self) -> int:
+        """Of how many pictures they are."""
+        return len(self)
+
+    @property
+    def in_tiles(self) -> bool:
+        """Whether any of those read is judged in tiles."""
+        return any(int(index) in self._tiles for index in self.indices)
+
+    def tiles(self, position: int) -> tuple[int, ...]:
+        """The numbers of the tiles in which the image at `position`, once read, is judged; none when it is whole."""
+        return self._tiles.get(int(self.indices[position]), ())
+
+    def whole(self, position: int) -> Placed:
+        """The image at `position`, with its tiles where it is judged in tiles: large, and read again each time."""
+        index = int(self.indices[position])
+        return self._read(index) if index in self._tiles else self._get(index)
+
     def placed(self, positions: Sequence[int] | npt.NDArray[np.intp]) -> list[Placed]:
-        """The images at `positions`, placed."""
+        """The images at `positions`, placed, each as it looks in the input: without its tiles."""
         indices = [int(self.indices[position]) for position in positions]
-        if all(self._kept[index] is not None for index in indices):
-            return [one for index in indices if (one := self._kept[index]) is not None]
+        if all(index in self._kept for index in indices):
+            return [self._kept[index] for index in indices]
         with ThreadPoolExecutor(_READERS) as pool:
             return list(pool.map(self._get, indices))
 
@@ -118,14 +143,87 @@ class PlacedImages:
             return error
 
     def _get(self, index: int) -> Placed:
-        kept = self._kept[index]
+        kept = self._kept.get(index)
         if kept is None:
-            kept = self._placement.place(check_image(self._images[index]))
+            kept = self._read(index)
+            if kept.tiles is not None:
+                self._tiles[index] = kept.tiles.seen
+            # A view would keep the whole picture alive for the few pixels of it.
+            kept = Placed(kept.pixels.copy() if self._keep else kept.pixels, kept.mask, pose=kept.pose)
             if self._keep:
-                # A view would keep the whole picture alive for the few pixels of it.
-                kept = Placed(kept.pixels.copy(), kept.mask)
                 self._kept[index] = kept
         return kept
+
+    def _read(self, index: int) -> Placed:
+        return self._placement.place(check_image(self._images[index]))
+
+
+class TrainingTiles(PlacedImages):
+    """The tiles of images as images of their own, to learn from. Of very many a part is drawn, the same each time.
+
+    All tiles drawn of a picture are cut when the first of them is asked for, and kept: a picture of 12 million pixels
+    would otherwise be decoded for each.
+    """
+
+    def __init__(self, pictures: PlacedImages, seed: int) -> None:
+        """Of pictures that were read; those that are judged whole are one tile each."""
+        every = [(number, tile) for number in range(len(pictures)) for tile in pictures.tiles(number) or (-1,)]
+        first = pictures.placed([0])[0].pixels
+        most = min(MOST_TILES, max(MEMORY // first.nbytes, 1))
+        if len(every) > most:
+            drawn = np.random.default_rng(seed).choice(len(every), most, replace=False)
+            every = [every[place] for place in np.sort(drawn)]
+        self._pictures = pictures
+        # The same tile has the same index whichever of the pictures it is among: cross-fitting asks by it.
+        self._where = {
+            int(pictures.indices[number]) * _MOST_OF_ONE + tile + 1: (number, tile) for number, tile in every
+        }
+        self._of: dict[int, list[int]] = {}
+        for index, (number, _) in self._where.items():
+            self._of.setdefault(number, []).append(index)
+        self._kept = {}
+        kinds, names = pictures.kinds, pictures.names
+        self._kinds = {index: kinds[number] for index, (number, _) in self._where.items()}
+        self._names = {index: names[number] for index, (number, _) in self._where.items()}
+        self._tiles = {}
+        self._seed = seed
+        self._reading = Lock()
+        self.indices = np.array(list(self._where), np.intp)
+        self.unreadable = 0
+
+    def union(self, other: PlacedImages) -> Self:
+        """The tiles of these pictures and of others that were taken from the same ones; drawn anew where they were."""
+        if not isinstance(other, TrainingTiles):  # of no picture at all
+            return self
+        if other._where is self._where:  # noqa: SLF001 - of the same class
+            return self._with(np.union1d(self.indices, other.indices))
+        return type(self)(self._pictures.union(other._pictures), self._seed)  # noqa: SLF001
+
+    def of(self, some: PlacedImages) -> Self:
+        """The tiles of some of the pictures."""
+        pictures = {number for number, index in enumerate(self._pictures.indices) if index in some.indices}
+        return self._with(np.array([one for one in self.indices if self._where[int(one)][0] in pictures], np.intp))
+
+    @property
+    def pictures(self) -> int:
+        """Of how many pictures they are."""
+        return len({self._where[int(index)][0] for index in self.indices})
+
+    def _get(self, index: int) -> Placed:
+        with self._reading:
+            if index not in self._kept:
+                number = self._where[index][0]
+                whole = self._pictures.whole(number)
+                self._kept |= {one: _cut(whole, self._where[one][1]) for one in self._of[number]}
+            return self._kept[index]
+
+
+def _cut(whole: Placed, tile: int) -> Placed:
+    if whole.tiles is None or tile < 0:
+        return Placed(whole.pixels, whole.mask)
+    pixels, mask = whole.tiles.tile(tile)
+    # Views would keep the whole picture.
+    return Placed(pixels.copy(), None if mask is None else mask.copy())
 
 
 def stack_masks(placed: Sequence[Placed]) -> Masks | None:

@@ -45,10 +45,22 @@ def _share(value: object) -> object:
     return value
 
 
+def _tiles(value: object) -> object:
+    """`off` is no tiles, `full` the full resolution. Below a half a picture would only be blown up."""
+    if isinstance(value, str):
+        value = {"off": 0.0, "full": 1.0}.get(value.strip().lower(), value)
+    number = float(value) if isinstance(value, (int, float, str)) else 0.0
+    if 0 < number < _FINEST:
+        msg = f"0 or a scale of at least {_FINEST}"
+        raise ValueError(msg)
+    return value
+
+
 OrNone = BeforeValidator(_none)
 """For an option that may be nothing."""
 
 _LOOKED_AT = 512
+_FINEST = 0.5
 _Side = Annotated[int, Field(ge=4, le=4096)]
 Size = Annotated[tuple[_Side, _Side], BeforeValidator(_size), PlainSerializer(list)]
 """`(height, width)` of a network's input, in pixels."""
@@ -73,6 +85,19 @@ class Options(BaseModel):
     )
     fit: Literal["letterbox", "stretch"] = Field(
         default="letterbox", description="letterbox keeps the aspect of a picture, stretch fills the input"
+    )
+    tiles: Annotated[float, BeforeValidator(_tiles)] = Field(
+        default=0.0,
+        ge=0,
+        le=64,
+        description="pixels of a picture to a pixel of the input: larger pictures are judged in tiles at this scale, "
+        "1 at their full one; 0 (off) scales every picture down to the input",
+    )
+    overlap: float = Field(default=0.25, ge=0, le=0.75, description="share of a tile that its neighbours see too")
+    align: Literal["off", "shift", "rigid"] = Field(
+        default="off",
+        description="bring the part to where it lies in one of the normal pictures first: moved, or turned up to 45 "
+        "degrees as well",
     )
     region: RegionOption = Field(default=Region(), description="where to look, and what to ignore")
     threshold: RuleOption = Field(default=DEFAULT_RULE, description="mean+3sigma, percentile:99.5, far:0.01 or best-f1")

@@ -43,7 +43,7 @@ _PREFIX = "plane_"
 _BLOCK = 32
 _LONGEST_NAME = 60
 _TINY = 1e-9
-_CORNERS = 72
+_CORNERS = 90
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,14 +80,25 @@ class Projection:
         x, y = self.axes @ (np.asarray(embedding, np.float32) - self.mean)
         return float(x), float(y)
 
-    def outline(self) -> npt.NDArray[np.float32]:
-        """The edge of the normal region, `(k, 2)`, closed."""
-        turn = np.linspace(0, 2 * np.pi, _CORNERS + 1)
-        return np.asarray(self.centre + np.stack([np.cos(turn), np.sin(turn)], axis=1) @ self.ring.T, np.float32)
+    def drawn(self, points: npt.ArrayLike) -> npt.NDArray[np.float32]:
+        """Where points `(n, 2)` of the plane are drawn, `(n, 2)`, so that the near is seen as well as the far.
+
+        The normal region becomes a circle around the middle, and a point that lies k times as far out as its edge is
+        drawn at the radius log(1 + k).
+        """
+        apart = np.asarray(points, np.float64).reshape(-1, 2) - self.centre
+        times = np.linalg.solve(np.asarray(self.ring, np.float64), apart.T).T
+        far = np.linalg.norm(times, axis=1, keepdims=True)
+        return np.asarray(times * np.log1p(far) / np.maximum(far, _TINY), np.float32)
+
+    def times(self, point: tuple[float, float]) -> float:
+        """How far out a point of the plane lies: 1 is the edge of the normal region."""
+        apart = np.asarray(point, np.float64) - self.centre
+        return float(np.linalg.norm(np.linalg.solve(np.asarray(self.ring, np.float64), apart)))
 
     def within(self, point: tuple[float, float]) -> bool:
         """Whether a point of the plane lies in the normal region."""
-        return bool(np.linalg.norm(np.linalg.solve(self.ring, np.asarray(point, np.float64) - self.centre)) <= 1)
+        return self.times(point) <= 1
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """What to save, by name: plain arrays."""
@@ -136,6 +147,18 @@ class Group:
     embeddings: Embeddings
     pictures: npt.NDArray[np.uint8]
     names: tuple[str, ...]
+
+
+def circle(times: float) -> npt.NDArray[np.float32]:
+    """Where what lies so many times as far out as the edge of the normal region is drawn: a closed line `(k, 2)`."""
+    turn = np.linspace(0, 2 * np.pi, _CORNERS + 1)
+    return np.asarray(np.log1p(times) * np.stack([np.cos(turn), np.sin(turn)], axis=1), np.float32)
+
+
+def circles(furthest: float) -> list[float]:
+    """Round numbers of times for lines to go by: 1, the edge of the normal region, and on to the furthest point."""
+    steps = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+    return [step for step in steps if step == 1 or step <= furthest]
 
 
 def projection_of(detector: Detector | None) -> Projection | None:

@@ -18,6 +18,7 @@ from inspector.detectors.metric.detector import Metric
 from inspector.detectors.metric.doc import DeepOneClass
 from inspector.detectors.patch.padim import Padim, PatchAndPool
 from inspector.detectors.patch.patchcore import Patchcore
+from inspector.detectors.providers import in_force
 
 if TYPE_CHECKING:
     from inspector.detectors.base import Detector
@@ -53,18 +54,20 @@ def method(name: str) -> type[Detector]:
     return METHODS[name]
 
 
-def load(path: Path | str, *, threads: int = 0) -> Detector:
+def load(path: Path | str, *, threads: int = 0, provider: str | None = None) -> Detector:
     """Load a saved detector of any method.
 
     Args:
         path: the bundle's folder.
         threads: how many each run of its networks may take; 0 lets ONNX Runtime decide, which is best where one image
             is judged at a time.
+        provider: what its networks run on; by default what is in force for this process: see `providers`.
 
     Raises:
+        OptionError: that is not offered here.
         BundleError: it is torn, foreign, oversized, newer, or of a method this program does not have.
     """
-    bundle = bundles.read(Path(path), threads=threads)
+    bundle = bundles.read(Path(path), threads=threads, provider=in_force() if provider is None else provider)
     if bundle.method not in METHODS:
         msg = f"{bundle.path} is a {bundle.method!r} detector, which this inspector does not have. Update inspector."
         raise BundleError(msg)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from inspector.core.errors import BundleError
+from inspector.core.errors import BundleError, OptionError
+from inspector.detectors.providers import CPU, EXECUTION, TITLES, check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,16 +25,18 @@ class Graph:
     Not copied, not pickled: `content` (the ONNX file's bytes) is what travels.
     """
 
-    def __init__(self, content: bytes, *, name: str = "network", threads: int = 0) -> None:
+    def __init__(self, content: bytes, *, name: str = "network", threads: int = 0, provider: str = CPU) -> None:
         """Load the graph.
 
         Args:
             content: an ONNX file.
             name: what messages call it.
             threads: how many threads one run may take; 0 lets ONNX Runtime decide.
+            provider: what it runs on, as `providers` calls it; what that cannot do runs on the processor.
 
         Raises:
             BundleError: ONNX Runtime does not accept it.
+            OptionError: the provider is not offered here, or does not start.
         """
         import onnxruntime
 
@@ -42,11 +45,25 @@ class Graph:
         options.intra_op_num_threads = threads
         # Threads that spin between frames take a core from the camera and the screen for nothing.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        wanted = EXECUTION[CPU if provider == CPU else check(provider)]
+        if provider == "directml":
+            # onnxruntime.ai/docs/execution-providers/DirectML-ExecutionProvider.html: it takes neither.
+            options.enable_mem_pattern = False
+            options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
         try:
-            self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(
+                content, options, providers=list(dict.fromkeys([wanted, EXECUTION[CPU]]))
+            )
         except Exception as error:  # ONNX Runtime's exceptions share no base but Exception
             msg = f"The graph {name!r} cannot be loaded by ONNX Runtime: {error}"
             raise BundleError(msg) from error
+        # One that is installed but finds no card or driver is passed over without a word.
+        if wanted not in self._session.get_providers():
+            msg = (
+                f"{TITLES[provider]} is installed but does not start here: its driver or card is missing. Judge with "
+                "--provider cpu, or choose Menu, Judge on, Processor."
+            )
+            raise OptionError(msg)
         self.content = content
         self.inputs = tuple(one.name for one in self._session.get_inputs())
         self.outputs = tuple(one.name for one in self._session.get_outputs())

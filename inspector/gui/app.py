@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from inspector.core.errors import InspectorError
 from inspector.gui.context import Context
 from inspector.gui.garbage import GarbageCollector
+from inspector.gui.provider import recall_provider
 from inspector.gui.theme import Theme
 from inspector.gui.window import Window
 from inspector.jobs.workspace import Workspace
@@ -56,6 +57,9 @@ def build_window(places: Places, *, workspace: Path | None = None) -> Window:
     context = Context(places, theme, settings)
     window = Window(context, _panels())
     context.setParent(window)
+    fault = recall_provider(context)
+    if fault:
+        window.welcome.messages.warn(fault)
     kept = context.recall("workspace")
     wanted = workspace or (Path(kept) if kept else None)
     if wanted is not None:

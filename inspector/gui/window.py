@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from inspector.gui.provider import ProviderMenu
 from inspector.gui.shortcuts import ShortcutsDialog
 from inspector.gui.theme import icon
 from inspector.gui.welcome import Welcome
@@ -213,6 +214,7 @@ class Window(QMainWindow):
         ):
             self._action(themes, title, "", partial(self._choose_theme, choice))
         self._action(menu, self.tr("Switch light and dark"), "Ctrl+D", self._switch_theme)
+        self.provider = ProviderMenu(menu, self.context)
         self._action(menu, self.tr("Full screen"), "F11", self._full_screen)
         self._action(menu, self.tr("Shortcuts"), "F1", self._shortcuts)
         menu.addSeparator()

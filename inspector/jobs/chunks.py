@@ -100,7 +100,15 @@ def judge_files(
         SourceError: the server on which they lie does not answer.
         OutputError: an overlay cannot be kept.
     """
-    started: list[Done | _Ready] = [_begin(how, detector, item, known) for item in items]
+    started: list[Done | _Ready] = []
+    for item in items:
+        one = _begin(how, detector, item, known)
+        if isinstance(one, _Ready) and one.placed.tiles is not None:
+            # It holds the whole picture: it does not wait for the others.
+            clock = time.perf_counter()
+            [measured_now] = detector.measure_placed([one.placed])
+            one = _end(how, detector, one, measured_now, (time.perf_counter() - clock) * 1e3, keep)
+        started.append(one)
     ready = [one for one in started if isinstance(one, _Ready)]
     clock = time.perf_counter()
     measured = iter(detector.measure_placed([one.placed for one in ready]))

@@ -180,7 +180,9 @@ def _gather_map(
     scale = min(1.0, PIXEL_SIDE / max(high, wide))
     size = (max(round(wide * scale), 1), max(round(high * scale), 1))
     # Pixel figures only need the map at their own resolution; letterbox and region depend on the aspect alone.
-    small = detector.fitted.placement.onto_picture(measured.map, size[1], size[0])
+    small = detector.fitted.placement.onto_picture(
+        measured.map, size[1], size[0], tiled=measured.tiled, pose=measured.pose
+    )
     gathered.red.append(float((small > limit).mean()))
     abnormal = item.label is not None and item.label.abnormal
     if abnormal and item.mask is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inspector.core.inspection import Inspection, Verdict, judge
-from inspector.detectors.projection import RING, projection_of
+from inspector.detectors.projection import RING, circles, projection_of
 from inspector.imaging.overlay import difference, overlay
 from inspector.imaging.placement import as_image
 from inspector.imaging.sheet import shrunk, shrunk_size
@@ -127,7 +127,11 @@ def reconstruction_of(
     if rebuilt is None:
         return None
     size = shrunk_size(image.shape, longest)
-    return as_image(detector.fitted.placement.onto_image(np.asarray(rebuilt, np.float32), *size))
+    return as_image(
+        detector.fitted.placement.onto_image(
+            np.asarray(rebuilt, np.float32), *size, tiled=measured.tiled, pose=measured.pose
+        )
+    )
 
 
 def overlay_of(
@@ -141,7 +145,9 @@ def overlay_of(
     if measured.map is None or map_threshold is None:
         return None
     small = shrunk(image, longest)
-    where = detector.fitted.placement.onto_picture(measured.map, *small.shape[:2])
+    where = detector.fitted.placement.onto_picture(
+        measured.map, *small.shape[:2], tiled=measured.tiled, pose=measured.pose
+    )
     return overlay(small, where, map_threshold, opacity=opacity)
 
 
@@ -172,15 +178,17 @@ def picture(
         reconstruction=rebuilt,
         difference=None if rebuilt is None else difference(as_seen(detector, image, longest), rebuilt, gain=gain),
         overlay=overlay_of(detector, small, measured),
-        point=point_of(projection_of(detector), measured),
+        point=_drawn_at(detector, measured),
     )
 
 
 def as_seen(detector: Detector, image: Image, longest: int | None) -> Image:
     """The image as the network saw it, at its own size: else the difference would show what was lost in scaling."""
     placement = detector.fitted.placement
-    pixels = placement.place(image).pixels.astype(np.float32) / np.float32(255)
-    return as_image(placement.onto_image(pixels, *shrunk_size(image.shape, longest)))
+    placed, size = placement.place(image), shrunk_size(image.shape, longest)
+    pixels = placed.pixels if placed.tiles is None else shrunk(placed.tiles.picture, longest)
+    values = pixels.reshape(*pixels.shape[:2], -1).astype(np.float32) / np.float32(255)
+    return as_image(placement.onto_image(values, *size, tiled=placed.tiles is not None, pose=placed.pose))
 
 
 def plane_of(detector: Detector) -> Plane | None:
@@ -189,13 +197,24 @@ def plane_of(detector: Detector) -> Plane | None:
     if projection is None:
         return None
     groups = []
+    drawn = projection.drawn(projection.points)
     for number, name in enumerate(projection.groups):
         sort, _, kind = name.partition(" ")
-        points = [(float(x), float(y)) for x, y in projection.points[projection.group == number]]
+        points = [(float(x), float(y)) for x, y in drawn[projection.group == number]]
         words = f"{sort}: {kind}" if sort in {"abnormal", "reference"} else name
         groups.append(PlaneGroup(sort if sort in {"normal", "abnormal"} else "other", words, points))
-    ring = [(float(x), float(y)) for x, y in projection.outline()]
-    return Plane(groups, ring, RING, projection.axes.shape[1])
+    furthest = float(np.expm1(np.linalg.norm(drawn, axis=1).max(initial=0.0)))
+    lines = [(times, float(np.log1p(times))) for times in circles(furthest)]
+    return Plane(groups, lines, RING, projection.axes.shape[1])
+
+
+def _drawn_at(detector: Detector, measured: Measured) -> tuple[float, float] | None:
+    projection = projection_of(detector)
+    point = point_of(projection, measured)
+    if projection is None or point is None:
+        return None
+    [(x, y)] = projection.drawn([point])
+    return float(x), float(y)
 
 
 def facts_of(detector: Detector, path: Path) -> DetectorFacts:

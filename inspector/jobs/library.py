@@ -71,6 +71,8 @@ class Saved:
         ms_per_image: as measured; None when nobody did.
         bytes: how much it takes on disk.
         identity: two bundles with the same are the same training.
+        learned: how many single pictures it took in since it was trained.
+        steps: how many of these lessons can be taken back.
     """
 
     path: Path
@@ -86,6 +88,8 @@ class Saved:
     ms_per_image: float | None = None
     bytes: int = 0
     identity: str = ""
+    learned: int = 0
+    steps: int = 0
 
 
 def list_detectors(folder: Path) -> list[Saved]:
@@ -134,6 +138,8 @@ def describe(path: Path) -> Saved:
         ms_per_image=speed,
         bytes=peeked.bytes,
         identity=peeked.identity,
+        learned=counts.get("learned", 0),
+        steps=len(bundles.steps_of(path)),
     )
 
 
@@ -308,7 +314,8 @@ def _measured(peeked: Peeked) -> tuple[float | None, str, float | None]:
     if figures.image_auroc is not None:
         return figures.image_auroc, figures.data, figures.ms_per_image
     if peeked.scores is not None:
-        return auroc(*peeked.scores), "calibration images", figures.ms_per_image
+        kind = ", of which it learned from the abnormal ones" if peeked.record.learned else ""
+        return auroc(*peeked.scores), f"calibration images{kind}", figures.ms_per_image
     return None, "", figures.ms_per_image
 
 

@@ -61,7 +61,7 @@ def searched(bundle: Path, image: Image, listener: Listener = ignore) -> Searche
     The bundle is loaded anew, so that a feed that judges with the same detector goes on undisturbed.
 
     Raises:
-        OptionError: the detector does not search.
+        OptionError: the detector does not search, or searches in each tile of the picture.
         BundleError: it cannot be loaded.
         Cancelled: the listener ended it.
     """
@@ -72,11 +72,14 @@ def searched(bundle: Path, image: Image, listener: Listener = ignore) -> Searche
         raise OptionError(msg)
     with interruptible(detector, lambda: listener(Progress(0))):
         [measured] = detector.measure([image], _NEEDED)
+    if measured.tiled:
+        msg = f"{bundle.name} judges this picture in tiles, each by a search of its own: there is no one to show."
+        raise OptionError(msg)
     losses = np.asarray(measured.details["losses"], np.float32)
     path = np.asarray(measured.details["path"], np.float32)
     size = shrunk_size(image.shape, _LONGEST)
     seen = as_seen(detector, image, _LONGEST)
-    generated = tuple(as_image(detector.fitted.placement.onto_image(one, *size)) for one in path)
+    generated = tuple(as_image(detector.fitted.placement.onto_image(one, *size, pose=measured.pose)) for one in path)
     return Searched(
         image=seen,
         steps=tuple(milestones(len(losses))),

@@ -47,7 +47,8 @@ def set_threshold(
     before = detector.threshold
     if options:
         detector = detector.judged_by(parsed, **options)
-        detector.save(path)
+        # Lessons that can be taken back stay so, and the change of options is taken back first.
+        detector.save(path, undoable=bool(bundles.steps_of(path)))
     elif parsed is not None:
         bundles.write_threshold(path, detector.set_threshold(parsed))
     return before, detector

@@ -265,7 +265,7 @@ def _prepare(workspace: Workspace) -> None:
         )
         raise OutputError(msg) from error
     # A process that was killed while it wrote leaves these; younger ones may still be written by another process.
-    for place in (workspace.folder, workspace.detectors):
+    for place in (workspace.folder, workspace.detectors, workspace.comparison / "detectors"):
         for rest in place.glob(f"{PARTIAL}*"):
             with suppress(OSError):
                 if time.time() - rest.stat().st_mtime > _FORGOTTEN:

@@ -36,7 +36,7 @@ class Pictured:
         reconstruction: what the detector made of it, where it makes such a thing.
         difference: between the two, painted.
         overlay: the image with its map painted on.
-        point: where it lies in the plane of its detector's embedding, where there is one.
+        point: where it is drawn in the plane of its detector's embedding, where there is one.
     """
 
     inspection: Inspection

@@ -37,10 +37,11 @@ ABOUT = f"""`padim` learns from {_TRAINED} normal pictures drawn at random (half
 `threshold=far:…` and judges up to {_FRESH} others that are normal too: MNIST's ones and Fashion-MNIST's sneakers
 (training and test pictures together) at 32x32, magnetic-tile's good tiles at 64x64; {_SPLITS} splits. *rate* is the
 share judged NG. Scores of all normal pictures being exchangeable, the false alarms of a split are beta-binomial, of
-{_CALIBRATED} calibration and so many fresh pictures: wider than the binomial interval of the fresh ones alone, since the
-threshold itself is drawn. *inside* is the share of splits that lie in that distribution's central 95 %; the bars on
-*rate* are the central 95 % of the mean of {_SPLITS} such splits (with six of them, one is left by chance in every fourth
-table or so). aws-cookie has 31 normal pictures: 1 % is refused, and *needed* is how many the message asks for."""
+{_CALIBRATED} calibration and so many fresh pictures: wider than the binomial interval of the fresh ones alone,
+since the threshold itself is drawn. *inside* is the share of splits that lie in that distribution's central 95 %; the
+bars on *rate* are the central 95 % of the mean of {_SPLITS} such splits (with six of them, one is left by chance in
+every fourth table or so). aws-cookie has 31 normal pictures: 1 % is refused, and *needed* is how many the message asks
+for."""
 
 _SMALL: dict[str, tuple[Arrays, int]] = {"MNIST 1": ("mnist", 1), "Fashion sneakers": ("fashion-mnist", 7)}
 _TILES = "magnetic-tile"
@@ -129,7 +130,8 @@ def _units(request: Request) -> list[Unit]:
 
 def _run(case: str, rate: float, seed: int, data: Path | None) -> Figures:
     images = _normals(case, data)
-    order = np.random.default_rng(seed).permutation(len(images))
+    # Not the detector's own stream: it draws what it holds out by `seed`, and the two draws would be entangled.
+    order = np.random.default_rng((seed, len(images))).permutation(len(images))
     drawn = [images[int(index)] for index in order[:_TRAINED]]
     fresh = [int(index) for index in order[_TRAINED : _TRAINED + fresh_of(case)]]
     side = 64 if case == _TILES else 32

@@ -66,7 +66,7 @@ NETWORKS = (
     Network("conv-autoencoder", 96, colour=True),
     Network("conv-autoencoder", 128, colour=True),
     *(
-        Network(one, size, colour=colour, options={"images": _IMAGES})
+        Network(one, size, colour=colour, options={"images": _IMAGES, "network": "small"})
         for one in _METRIC
         for size, colour in ((32, False), (96, True))
     ),
@@ -150,7 +150,8 @@ def _by_distance(detector: Detector) -> dict[str, Detector]:
 def keras_model(detector: Any, shape: tuple[int, ...]) -> Any:
     """The detector's network in Keras, with weights as they come: they do not matter for time."""
     if detector.METHOD in _METRIC:
-        return detector._embedding(detector._features(shape))
+        name = detector.options.network
+        return detector._embedding(detector._features(shape, name), name)
     return detector._network(shape)
 
 

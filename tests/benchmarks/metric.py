@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 ABOUT = """Fashion-MNIST: 500 sneakers are normal, 500 images of each of the 8 other classes are references, and *weak*
 is also given 10 ankle boots; 1,000 sneakers and 1,000 boots of the test set are judged. *doc* is deep one-class
 classification on the same images as *plain*. A draw (a seed) decides which images and the initial weights. Each
-distance judges the same training, and *auroc* is by the method's own. The options were fixed by `metric-choices`, on
-other classes; these never decided anything. `fit` keeps a tenth of the normal images to set the threshold, so the
-network saw 450 of them."""
+distance judges the same training; the bars are on Euclidean distance, which does best on other pairs of classes with
+references, plain and weak (the README of the family has the table), and for *doc* on LOF, as published. These images
+decided nothing. `fit` keeps a tenth of the normal images to set the threshold, so the network saw 450 of them."""
 
 CHOICES_ABOUT = """What `metric` is run with, chosen on other classes: 500 images of one are normal, 500 images of each
 of the 8 others are references, and *weak* is given 10 of the other class, of which 1,000 test images are to be told
@@ -41,14 +41,17 @@ NORMAL, ABNORMAL = 7, 9
 OPTIONS: dict[str, Any] = {"size": 28, "held_out": 0.1}
 """What differs from the methods' defaults."""
 
+DOC_OPTIONS = OPTIONS | {"epochs": 7}
+"""Half as many epochs as `metric`, of twice as many images."""
+
 _GIVEN, _PER_CLASS = 10, 500
 _AT_ONCE = 250
 
 BARS = (
-    Bar("auroc", "≥", 0.95, method="plain"),
-    Bar("auroc", "≥", 0.98, method="weak"),
-    Bar("auroc", "≥", 0.95, method="weak", of="min"),
-    Bar("auroc", "≥", 0.92, method="doc"),
+    Bar("auroc_euclidean", "≥", 0.95, method="plain"),
+    Bar("auroc_euclidean", "≥", 0.98, method="weak"),
+    Bar("auroc_euclidean", "≥", 0.95, method="weak", of="min"),
+    Bar("auroc_lof", "≥", 0.92, method="doc"),
 )
 
 
@@ -88,11 +91,11 @@ class Candidate:
 
 
 PUBLISHED = Pair(NORMAL, ABNORMAL)
-OTHER_PAIRS = (Pair(2, 4), Pair(8, 5))
-CANDIDATES = (Candidate("plain"), Candidate("weak", weak=True), Candidate("doc", method="doc"))
+OTHER_PAIRS = (Pair(2, 4), Pair(8, 5), Pair(4, 3), Pair(0, 6))
+CANDIDATES = (Candidate("plain"), Candidate("weak", weak=True), Candidate("doc", options=DOC_OPTIONS, method="doc"))
 CHOICES = (
     *CANDIDATES,
-    Candidate("plain, layers=last", options=OPTIONS | {"layers": "last"}),
+    Candidate("plain, layers=stages", options=OPTIONS | {"layers": "stages"}),
     Candidate("plain, made=none", options=OPTIONS | {"made": "none"}),
 )
 
@@ -147,7 +150,7 @@ def measured(pair: Pair, candidate: Candidate, seed: int, data: Path | None) -> 
         distances_of(detector, Images(split.test[split.test_classes == wanted]))
         for wanted in (pair.normal, pair.abnormal)
     )
-    return figures_of(detector, good, bad) | {"training_seconds": detector.fitted.record.seconds}
+    return figures_of(good, bad) | {"training_seconds": detector.fitted.record.seconds}
 
 
 def distances_of(detector: Detector, images: Sequence[Image]) -> npt.NDArray[np.float64]:
@@ -160,19 +163,14 @@ def distances_of(detector: Detector, images: Sequence[Image]) -> npt.NDArray[np.
     return np.stack(parts).astype(np.float64)
 
 
-def figures_of(detector: Any, good: npt.NDArray[np.float64], bad: npt.NDArray[np.float64]) -> dict[str, float]:
-    """AUROC and the best share judged right, by the detector's own distance and by each."""
+def figures_of(good: npt.NDArray[np.float64], bad: npt.NDArray[np.float64]) -> dict[str, float]:
+    """AUROC and the best share judged right, by each distance."""
     figures: dict[str, float] = {}
     for place, distance in enumerate(DISTANCES):
         curve = roc(good[:, place], bad[:, place])
         assert curve is not None
-        own = {
-            "auroc": curve.auroc,
-            "best_accuracy": float(((curve.hit_rate + 1 - curve.false_alarm_rate) / 2).max()),
-        }
-        figures |= {f"{metric}_{distance}": value for metric, value in own.items()}
-        if distance == detector.options.distance:
-            figures = own | figures
+        figures[f"auroc_{distance}"] = curve.auroc
+        figures[f"best_accuracy_{distance}"] = float(((curve.hit_rate + 1 - curve.false_alarm_rate) / 2).max())
     return figures
 
 

@@ -9,6 +9,7 @@ import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -174,6 +175,29 @@ def test_that_the_command_writes_rows_and_a_section(tmp_path: Path, monkeypatch:
     text = (tmp_path / "results").read_text(encoding="utf-8")
     assert "`python -m tests.benchmarks bench --seeds 3 --only 'a a-m'`" in text
     assert str(tmp_path) not in text
+
+
+def test_that_a_bar_may_hold_the_least_or_the_greatest_run() -> None:
+    row = Row("bench", "case", "method", "auroc", mean=0.96, min=0.94, max=0.98, n=3)
+    bars = [Bar("auroc", "≥", 0.95), Bar("auroc", "≥", 0.95, of="min"), Bar("auroc", "≤", 0.97, of="max")]
+    assert [bar.met(row) for bar in bars] == [True, False, False]
+    assert [text for _, text in verdicts([row], bars)] == [
+        "method, case: auroc 0.9600 ≥ 0.95",
+        "method, case: min auroc 0.9400 ≥ 0.95",
+        "method, case: max auroc 0.9800 ≤ 0.97",
+    ]
+
+
+def test_that_draws_are_seeds_and_their_boxes_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = Work({"a & b": [0.9, 0.95, 0.97]})
+    bench = Benchmark("bench", "What it is.", 2, lambda request: work.units[: request.runs])
+    monkeypatch.setitem(BENCHMARKS, "bench", bench)
+    places = [f"--{name}={tmp_path / name}" for name in ("state", "plot")]
+    answer = CliRunner().invoke(command.app, ["bench", "--draws", "3", *places])
+    assert answer.exit_code == 0, answer.output
+    drawing = ET.fromstring((tmp_path / "plot").read_text(encoding="utf-8"))  # noqa: S314 - ours
+    assert sum(one.tag.endswith("circle") for one in drawing) == 3
+    assert any("a & b" in (one.text or "") for one in drawing)
 
 
 def test_that_a_wrong_name_lists_the_benchmarks_there_are() -> None:

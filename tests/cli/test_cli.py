@@ -154,6 +154,8 @@ def test_that_evaluating_says_what_was_learned_from_and_what_was_not(program: Pr
     assert " known " in spot
     assert " 0.0% (0%–53%) " in spot
     assert " 1.0000 " in spot
+    assert "learned from" in program("show", saved)[1]
+    assert program.json("show", saved)["learned"] == ["spot"]
     for words in ("all known kinds", "all unseen kinds", "unseen: never shown to it"):
         assert words in out
     told = program.json("evaluate", parts, "--detector", saved)
@@ -309,6 +311,10 @@ def test_that_a_command_not_understood_exits_2(program: Program, arguments: list
         (["threshold", "{bundle}", "--rule", "far:0.01"], "99"),
         (["threshold", "{bundle}", "--rule", "high"], "high"),
         (["threshold", "{bundle}"], "neither"),
+        (
+            ["train", "padim", "--normal", "{data}/test/good", "--out", "{tmp}/o", "--smallest-defect", "0"],
+            "more than 0 pixels",
+        ),
         (["threshold", "{bundle}", "--set", "size=8"], "score, top, level, minimum_area"),
         (["train", "oracle", "--normal", "{data}", "--out", "{tmp}/o"], "oracle"),
         (["train", "dense-autoencoder", "--normal", "{data}", "--out", "{tmp}/o", "--set", "code"], "KEY=VALUE"),

@@ -21,7 +21,7 @@ CONVOLUTIONS = {"size": 16, "epochs": 15, "batch": 16, "steps": 4, "learning_rat
 
 GANS = {"size": 16, "latent": 8, "filters": 8, "batch": 16, "learning_rate": 0.002, "momentum": 0.5, "weight": 0.02}
 
-METRIC = {"size": 48, "epochs": 6, "batch": 16, "images": 52, "flip_horizontal": False}
+METRIC = {"size": 48, "network": "small", "epochs": 6, "batch": 16, "images": 52, "flip_horizontal": False}
 
 TINY: dict[str, dict[str, Any]] = {
     "dense-autoencoder": {"size": 16, "epochs": 25, "batch": 16, "code": 8, "learning_rate": 0.01},

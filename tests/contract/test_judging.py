@@ -34,6 +34,7 @@ COMMON: list[dict[str, Any]] = [
 PLAIN: dict[str, Any] = {"score": "map", "top": 1, "level": 1.0, "minimum_area": 0.0}
 OWN: dict[str, list[dict[str, Any]]] = {
     "metric": [{"distance": one} for one in DISTANCES],
+    "doc": [{"distance": one} for one in DISTANCES],
     "f-anogan": [{"weight": 0.5}],
     "anogan": [{"weight": 0.5}],
 }
@@ -58,11 +59,12 @@ def scores(detector: Detector, images: Sequence[Image]) -> list[float]:
 
 def test_that_scores_made_anew_are_those_that_judging_gives(name: str) -> None:
     for detector, colour in ((trained(name), False), (regional(name), True)):
-        images = held_out(detector, colour=colour)
+        images = held_out(detector, colour=colour)[: 1 if name == "anogan" else None]  # which searches long
         for values in COMMON + OWN.get(name, []):
             other = detector.judged_by(**values)
             measured = scores(other, images)
-            assert other.fitted.calibration.normal == pytest.approx(measured, rel=1e-5, abs=1e-9), values
+            anew = other.fitted.calibration.normal[: len(images)]
+            assert anew == pytest.approx(measured, rel=1e-5, abs=1e-9), values
             assert other.threshold.map_value == detector.threshold.map_value
             assert other.threshold.rule == detector.threshold.rule
             assert other.config() == detector.config() | {key: other.config()[key] for key in values}
@@ -98,9 +100,9 @@ def test_that_a_changed_detector_is_saved_and_judges_the_same(name: str, tmp_pat
 def test_that_training_with_such_options_is_changing_to_them(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if name in {"anogan", "f-anogan"}:
         pytest.skip("the weight has a say in the training of neither; the others share all of this")
-    values = {"score": "area", "level": 0.8, "minimum_area": 0.005}
+    values: dict[str, Any] = {"score": "area", "level": 0.8, "minimum_area": 0.005}
     # No map can be kept: then they are found once more when the map threshold is known.
-    monkeypatch.setattr(evidences, "MAPS_LIMIT", 0)
+    monkeypatch.setattr(evidences, "MAPS_LIMIT", 1)
     straight = make(name, **values).fit(goods(ENOUGH))
     changed = trained(name).judged_by(**values)
     assert straight.fitted.calibration.normal == pytest.approx(changed.fitted.calibration.normal, rel=1e-4, abs=1e-6)
@@ -118,7 +120,7 @@ def test_that_a_small_red_area_counts_neither_in_the_map_nor_in_the_score(name: 
         limit = detector.threshold.map_value
         assert limit is not None
         red = (one.map > np.float32(limit)).mean()
-        assert one.score in {0.0, pytest.approx(red, rel=1e-6)}
+        assert one.score == pytest.approx(red, rel=1e-6)
         assert red == 0 or red >= 0.9
     plain = trained(name).judged_by(score="area")
     [found] = plain.measure([bad(500)])

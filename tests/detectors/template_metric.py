@@ -25,15 +25,17 @@ if TYPE_CHECKING:
 
 SIDE = 16
 _CELL = 4
+_PLACES = 4
 
 
 def coarse_graph(channels: int) -> bytes:
-    """An ONNX file: the means of 4x4 cells of a picture, as a unit vector `(N, d)` and as a map `(N, 1, 1, d)`."""
+    """An ONNX file: the means of 4x4 cells of a picture, as a unit vector `(N, d)` and as a map that is even."""
     helper, kind, dims = onnx.helper, onnx.TensorProto.FLOAT, (SIDE // _CELL) ** 2 * channels
     whole = [
         ("middle", np.full(1, 0.4, np.float32)),
         ("flat", np.array([-1, 1, 1, dims])),
         ("row", np.array([-1, dims])),
+        ("places", np.array([1, _PLACES, _PLACES, 1])),
     ]
     graph = helper.make_graph(
         [
@@ -42,13 +44,14 @@ def coarse_graph(channels: int) -> bytes:
             helper.make_node("AveragePool", ["first"], ["pooled"], kernel_shape=[_CELL, _CELL], strides=[_CELL, _CELL]),
             helper.make_node("Reshape", ["pooled", "row"], ["cells"]),
             helper.make_node("LpNormalization", ["cells"], ["embedding"], axis=-1, p=2),
-            helper.make_node("Reshape", ["pooled", "flat"], ["features"]),
+            helper.make_node("Reshape", ["pooled", "flat"], ["everywhere"]),
+            helper.make_node("Expand", ["everywhere", "places"], ["features"]),
         ],
         "coarse",
         [helper.make_tensor_value_info("image", kind, ["N", SIDE, SIDE, channels])],
         [
             helper.make_tensor_value_info("embedding", kind, ["N", dims]),
-            helper.make_tensor_value_info("features", kind, ["N", 1, 1, dims]),
+            helper.make_tensor_value_info("features", kind, ["N", _PLACES, _PLACES, dims]),
         ],
         [onnx.numpy_helper.from_array(value, name) for name, value in whole],
     )

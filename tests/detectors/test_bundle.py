@@ -89,9 +89,9 @@ def test_that_a_bundle_gives_back_all_that_was_saved(tmp_path: Path) -> None:
     assert (theirs.calibration.map_maxima == ours.calibration.map_maxima).all()
     assert ours.calibration.kept is not None
     assert theirs.calibration.kept is not None
-    for one, other in zip(ours.calibration.kept.maps, theirs.calibration.kept.maps, strict=True):
-        assert one is not None
-        assert (one == other).all()
+    for map_of_one, map_of_other in zip(ours.calibration.kept.maps, theirs.calibration.kept.maps, strict=True):
+        assert map_of_one is not None
+        assert (map_of_one == map_of_other).all()
     assert (theirs.calibration.kept.own == ours.calibration.kept.own).all()
     assert (theirs.calibration.kept.seen == ours.calibration.kept.seen).all()
     assert (theirs.golden.images == ours.golden.images).all()

@@ -10,12 +10,15 @@ import pytest
 
 from inspector.core.errors import OptionError
 from inspector.detectors import METHODS, load
+from inspector.detectors.backbones import built_in
 from inspector.detectors.fitting import TrainingData
 from inspector.detectors.images import PlacedImages
 from inspector.detectors.metric.detector import Metric
 from inspector.detectors.metric.lessons import Lessons
 from inspector.detectors.metric.made import MADE
-from inspector.detectors.metric.references import built_in
+from inspector.detectors.metric.references import built_in_references
+from inspector.detectors.metric.stem import stem_features
+from inspector.detectors.runtime import Graph
 from inspector.imaging.augmentation import Augmentation
 from inspector.imaging.placement import Placement
 from tests.contract.detectors import METRIC
@@ -78,6 +81,12 @@ def test_that_a_weight_is_that_of_its_kind_alone() -> None:
     assert sorted(set(targets[:, 2])) == [0, 1]
 
 
+def test_that_a_kind_that_counts_nothing_is_not_learned_from() -> None:
+    lessons = lessons_of(data_of(["dent", "spot"]), learn_abnormal=True, weights={"dent": 0.0})
+    assert lessons.kinds == ("spot",)
+    assert not any("dent" in name for name in lessons.classes)
+
+
 def test_that_references_are_all_shown_and_few_ones_repeated() -> None:
     few, many = placed(goods(3), ["cat", "dog", "dog"]), placed(goods(50), ["car"] * 50)
     lessons = lessons_of(data_of(), references=[few, many])
@@ -106,7 +115,7 @@ def test_that_made_classes_differ_from_normal_images_and_keep_their_form(name: s
 
 
 def test_that_built_in_references_are_many_classes_of_pictures_that_differ() -> None:
-    found = built_in(PLACEMENT)
+    found = built_in_references(PLACEMENT)
     assert len(set(found.kinds)) == 15
     pixels = found.batch(range(len(found)))
     assert len(np.unique(pixels.reshape(len(pixels), -1), axis=0)) == len(found) == 760
@@ -132,6 +141,41 @@ def test_that_a_wrong_option_is_explained(options: dict[str, Any], text: str) ->
 def test_that_kind_weights_are_read() -> None:
     weights = Metric(kind_weights="metal=5, deep scratch=1.5").options.weight_of
     assert weights == {"metal": 5.0, "deep scratch": 1.5}
+
+
+def test_that_the_network_follows_from_whether_there_are_references() -> None:
+    options = Metric().options
+    assert options.network_for(references=True) == "small"
+    assert options.network_for(references=False) == "built-in"
+    assert Metric(size=24).options.network_for(references=False) == "small"
+    assert Metric(network="light").options.network_for(references=False) == "light"
+    assert options.all_stages("built-in")
+    assert not options.all_stages("small")
+    assert Metric(layers="stages").options.all_stages("small")
+
+
+@pytest.mark.parametrize("size", [(64, 64), (40, 72), (33, 50)])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_that_a_stem_sees_each_image_by_itself(size: tuple[int, int], channels: int) -> None:
+    backbone = Graph(built_in().read_bytes())
+    batch = np.random.default_rng(0).random((3, *size, channels), dtype=np.float32)
+    together = stem_features(backbone, batch)
+    assert together.shape[1:3] == (-(-size[0] // 8), -(-size[1] // 8))
+    for image, features in zip(batch, together, strict=True):
+        assert stem_features(backbone, image[np.newaxis])[0] == pytest.approx(features, rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.training
+@pytest.mark.timeout(300)
+def test_that_what_is_learned_behind_the_stem_finds_a_defect_after_loading(tmp_path: Path) -> None:
+    detector = Metric(size=48, epochs=1, images=32, batch=16).fit(goods(52))
+    assert set(detector.fitted.networks.graphs) == {"embedding", "stem"}
+    detector.save(tmp_path / "bundle")
+    again = load(tmp_path / "bundle")
+    normal = [one.score for one in again.measure(goods(30, first=1000))]
+    for one in again.measure([bad(number) for number in range(2000, 2005)]):
+        assert one.score > max(normal)
+        assert one.score > again.threshold.value
 
 
 @pytest.mark.training
@@ -175,12 +219,30 @@ def test_that_a_bundle_says_which_kinds_were_learned_from(tmp_path: Path) -> Non
 
 @pytest.mark.training
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("colour", [False, True])
-def test_that_mobilenet_can_be_trained_and_judges_each_image_by_itself(tmp_path: Path, *, colour: bool) -> None:
-    options = METRIC | {"network": "mobilenetv2", "epochs": 1, "size": 32}
-    detector = Metric(**options).fit(goods(52, colour=colour))
-    images = [good(70, colour=colour), bad(71, colour=colour)]
-    [score] = [one.score for one in detector.measure(images[:1])]
-    assert score == pytest.approx(detector.measure(images)[0].score, rel=1e-4)
+def test_that_mobilenet_can_be_trained_and_judges_each_image_by_itself(tmp_path: Path) -> None:
+    options = METRIC | {"network": "mobilenetv2", "epochs": 1, "size": 32, "images": 8, "made": "covered"}
     with pytest.raises(OptionError, match="the path of a file"):
         Metric(**options, weights=str(tmp_path / "nothing.h5")).fit(goods(52))
+    detector = Metric(**options).fit(goods(52))
+    images = [good(70), bad(71)]
+    [score] = [one.score for one in detector.measure(images[:1])]
+    assert score == pytest.approx(detector.measure(images)[0].score, rel=1e-4)
+
+
+@pytest.mark.training
+@pytest.mark.timeout(300)
+def test_that_mobilenet_starts_from_a_file_of_its_own_width_only(tmp_path: Path) -> None:
+    import keras
+
+    from inspector.detectors.metric.mobilenet import mobilenet
+
+    path = tmp_path / "narrow.weights.h5"
+    whole = keras.applications.MobileNetV2(include_top=False, input_shape=(32, 32, 3), alpha=0.35, weights=None)
+    whole.save_weights(path)
+    batch = np.random.default_rng(0).random((2, 32, 32, 3), dtype=np.float32)
+    wanted = keras.Model(whole.input, whole.get_layer("block_12_add").output)(batch * 2 - 1)
+    found = mobilenet((32, 32, 3), 0.35, str(path))(batch)
+    assert [one.shape[1] for one in found] == [8, 4, 2]
+    assert np.asarray(found[-1]) == pytest.approx(np.asarray(wanted), rel=1e-4, abs=1e-5)
+    with pytest.raises(OptionError, match="no weights of a MobileNetV2"):
+        mobilenet((32, 32, 3), 0.5, str(path))

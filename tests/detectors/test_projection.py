@@ -13,6 +13,8 @@ from inspector.detectors.projection import (
     RING,
     Group,
     Projection,
+    circle,
+    circles,
     project,
     projection_of,
 )
@@ -40,7 +42,7 @@ def group(name: str, count: int, at: int | None = None, *, wide: float = 0.1, se
 
 
 def apart(plane: Projection, name: str) -> npt.NDArray[np.float32]:
-    return plane.points[plane.group == plane.groups.index(name)]
+    return np.asarray(plane.points[plane.group == plane.groups.index(name)])
 
 
 def test_that_classes_lie_apart_in_the_plane_though_the_noise_is_larger_elsewhere() -> None:
@@ -63,9 +65,17 @@ def test_that_the_plane_shows_true_distances_and_the_ring_holds_most_normal_poin
     np.testing.assert_allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-5)
     inside = [plane.within((float(x), float(y))) for x, y in apart(plane, "normal")]
     assert np.mean(inside) >= RING - 1 / count
-    outline = plane.outline()
-    np.testing.assert_allclose(outline[0], outline[-1], atol=1e-6)
-    assert all(plane.within(tuple(plane.centre + 0.99 * (one - plane.centre))) for one in outline)
+    furthest = max(plane.times((float(x), float(y))) for x, y in plane.points)
+    drawn = plane.drawn(plane.points)
+    np.testing.assert_allclose(np.linalg.norm(drawn, axis=1).max(), np.log1p(furthest), rtol=1e-4)
+    edge = plane.centre + plane.ring @ np.array([0.6, 0.8])
+    np.testing.assert_allclose(plane.drawn([edge]), [np.log1p(1) * np.array([0.6, 0.8])], atol=1e-3)
+
+
+def test_that_lines_to_go_by_reach_as_far_as_the_points() -> None:
+    assert circles(0.5) == [1]
+    assert circles(35) == [1, 3, 10, 30]
+    np.testing.assert_allclose(np.linalg.norm(circle(9), axis=1), np.log(10), rtol=1e-5)
 
 
 def test_that_an_embedding_lies_where_the_training_s_own_do() -> None:

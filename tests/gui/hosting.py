@@ -9,10 +9,8 @@ from PySide6.QtWidgets import QWidget
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from inspector.gui.panel import Panel
 
-
-def host(qtbot: QtBot, panel: Panel) -> QWidget:
+def host(qtbot: QtBot, panel: QWidget) -> QWidget:
     """Show `panel` inside of a window that has no limits to its size, as `offscreen` warns of those."""
     window = QWidget()
     window.resize(1200, 700)

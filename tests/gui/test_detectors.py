@@ -218,7 +218,7 @@ def test_that_a_comparison_shows_known_and_unseen_kinds_apart(
         ["all known kinds", "known", "4"],
         ["all unseen kinds", "unseen", "3"],
     ]
-    assert "never were" in panel.comparing.kinds.note.text()
+    assert "unseen ones were not" in panel.comparing.kinds.note.text()
     assert [row[1] for row in cells if row[0] == "bolts"] == ["good", "faint", "spot"]
     assert "52.7%" in str(table.index(cells.index(mine[2]), 0).data(Qt.ItemDataRole.ToolTipRole))
 

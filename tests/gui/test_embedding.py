@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF
 
-from inspector.detectors.projection import projection_of
+from inspector.detectors.projection import circle, projection_of
 from inspector.gui.models.embedding import in_sight, marks, nearest_point, widened
-from inspector.gui.widgets.embeddingview import TRAIL, EmbeddingView
+from inspector.gui.panels.train.result import ResultPage
+from inspector.gui.widgets.embeddingplot import TRAIL
+from inspector.gui.widgets.embeddingview import EmbeddingView
 from inspector.jobs.judging import point_of
 from tests.detectors.pictures import bad, good
 from tests.detectors.template import save_template
@@ -79,7 +81,7 @@ def test_that_each_group_has_a_mark_of_its_own_and_is_counted(view: EmbeddingVie
 
 def test_that_the_mouse_over_a_point_shows_its_picture_and_what_it_is(view: EmbeddingView, plane: Projection) -> None:
     where = int(np.flatnonzero(plane.group == 1)[0])
-    spot = QPointF(*view.plot.pixel_of(plane.points)[where])
+    spot = QPointF(*view.plot.pixels[where])
     view.plot.point_at(spot + QPointF(2, 1))
     assert view.plot.tag.isVisible()
     assert "abnormal: spot" in view.plot.tag.words.text()
@@ -92,12 +94,12 @@ def test_that_the_mouse_over_a_point_shows_its_picture_and_what_it_is(view: Embe
     assert not view.plot.tag.isVisible()
 
 
-def test_that_a_frame_leaves_a_short_trail_and_stays_in_sight(view: EmbeddingView) -> None:
+def test_that_a_frame_leaves_a_short_trail_and_stays_in_sight(view: EmbeddingView, plane: Projection) -> None:
     for step in range(3 * TRAIL):
         view.plot.show_frame((step / 2, -step / 3), bad=step % 2 == 0)
     assert len(view.plot.trail) == TRAIL
     (left, right), (bottom, top) = view.plot.getViewBox().viewRange()
-    x, y = view.plot.trail[-1]
+    [(x, y)] = plane.drawn([view.plot.trail[-1]])
     assert left < x < right
     assert bottom < y < top
     view.plot.clear_frame()
@@ -105,11 +107,12 @@ def test_that_a_frame_leaves_a_short_trail_and_stays_in_sight(view: EmbeddingVie
 
 
 def test_that_a_plane_is_seen_whole_in_both_themes(view: EmbeddingView, plane: Projection, theme: Theme) -> None:
-    left, right, bottom, top = in_sight(plane)
-    every = np.concatenate([plane.points, plane.outline()])
+    drawn = plane.drawn(plane.points)
+    left, right, bottom, top = in_sight(drawn)
+    every = np.concatenate([drawn, circle(1)])
     assert (every > [left, bottom]).all()
     assert (every < [right, top]).all()
-    assert widened((left, right, bottom, top), tuple(plane.points[0])) is None
+    assert widened((left, right, bottom, top), (float(drawn[0, 0]), float(drawn[0, 1]))) is None
     theme.choose("dark")
     assert theme.colours.normal in view.key.text()
 
@@ -181,3 +184,26 @@ def play_folder(tmp_path: Path) -> Path:
     for number, make in enumerate((good, bad, good, bad)):
         save(folder / f"{number}.png", make(3000 + number))
     return folder
+
+
+def test_that_the_result_of_a_training_shows_its_plane_and_what_was_learned_from(
+    qtbot: QtBot, theme: Theme, tmp_path: Path
+) -> None:
+    page = ResultPage(theme)
+    window = host(qtbot, page)
+    page.show_detector(save_metric(tmp_path / "taught"), None)
+    qtbot.waitUntil(lambda: page.bench.path is not None, timeout=20_000)
+    assert page.bench._views.tabBar().isVisible()
+    assert page.bench.embedding.plot.projection is not None
+    assert "learned from: spot" in page.facts.text()
+    assert "threshold rests on 12" in page.facts.text()
+    assert "spot" in page.bench.figures.note.text()
+    assert page.bench.figures.note.isVisible()
+    page.show_detector(save_template(tmp_path / "plain", 20), None)
+    qtbot.waitUntil(lambda: page.bench.path is not None, timeout=20_000)
+    assert not page.bench._views.tabBar().isVisible()
+    assert not page.bench.figures.note.isVisible()
+    assert "each judged by a network that had not seen it" in page.facts.text()
+    page.bench.stop()
+    assert page.bench.wait(10)
+    assert window is not None

@@ -77,7 +77,9 @@ def end(panel: TrainPanel | Workbench) -> None:
 
 
 def button(panel: TrainPanel, text: str) -> QPushButton:
-    [found] = [one for one in panel.findChildren(QPushButton) if one.text() == text]
+    """The one that is seen, where several pages have one; or the only one there is."""
+    every = [one for one in panel.findChildren(QPushButton) if one.text() == text]
+    [found] = [one for one in every if one.isVisible()] or every
     return found
 
 

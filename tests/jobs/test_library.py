@@ -26,6 +26,7 @@ from inspector.jobs.library import (
 from inspector.jobs.workspace import Workspace
 from tests.detectors.pictures import bad, goods
 from tests.detectors.template import Template, save_template
+from tests.detectors.template_metric import save_metric
 
 
 @pytest.fixture(scope="module")
@@ -267,3 +268,9 @@ def test_that_describing_what_is_no_detector_says_so(tmp_path: Path) -> None:
     saved = describe(tmp_path / "missing")
     assert isinstance(saved, Saved)
     assert saved.error is not None
+
+
+def test_that_an_auroc_over_images_that_were_learned_from_says_so(tmp_path: Path) -> None:
+    assert "learned from the abnormal ones" in describe(save_metric(tmp_path / "taught")).auroc_of
+    plain = describe(save_metric(tmp_path / "plain", learn_abnormal=False))
+    assert plain.auroc_of == "calibration images"

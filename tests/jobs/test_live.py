@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -11,6 +11,8 @@ from inspector.core.feedstate import Condition
 from inspector.core.inspection import Verdict
 from inspector.core.latest import Latest
 from inspector.core.voting import Voting
+from inspector.detectors.projection import projection_of
+from inspector.jobs.judging import point_of
 from inspector.jobs.live import Shown, live
 from inspector.sources.camera import CameraSource
 from inspector.sources.folder import FolderSource
@@ -20,6 +22,7 @@ from inspector.sources.watched import WatchedFolderSource
 from tests.contract.detectors import Heard
 from tests.detectors.pictures import bad, good
 from tests.detectors.template import Template, template
+from tests.detectors.template_metric import template_metric
 from tests.jobs.folders import part_set, spoil
 from tests.sources.drawing import write_video
 from tests.sources.scripted import ScriptedCapture
@@ -213,3 +216,39 @@ def frame_name(path: Path, number: int) -> str:
         frame = source.read()
     assert frame is not None
     return frame.name
+
+
+def test_that_a_frame_lies_in_the_plane_by_the_pass_that_gave_its_score(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = template_metric()
+    plane = projection_of(judge)
+    passes: list[int] = []
+    monkeypatch.setattr(judge, "_judge", _counting(judge._judge, passes))
+    screen: Latest[Shown] = Latest()
+    where: list[tuple[tuple[float, float] | None, Verdict]] = []
+
+    def look(event: Event) -> None:
+        if isinstance(event, Judged):
+            shown = screen.take()
+            assert shown is not None
+            where.append((point_of(plane, shown.measured), shown.inspection.verdict))
+
+    live(FolderSource(part_set(tmp_path) / "test"), judge, look, screen=screen)
+    assert plane is not None
+    assert passes == [1] * 10
+    for point, verdict in where:
+        assert point is not None
+        assert plane.times(point) < 5 if verdict is Verdict.OK else plane.times(point) > 5
+    passes.clear()
+    live(FolderSource(tmp_path / "test"), judge, frames=1)  # nobody looks: nothing more is asked for
+    assert passes == [1]
+    assert point_of(None, None) is None
+
+
+def _counting(judge: Any, passes: list[int]) -> Any:
+    def counted(networks: Any, batch: Any, masks: Any, details: Any) -> Any:
+        passes.append(len(batch))
+        return judge(networks, batch, masks, details)
+
+    return counted

@@ -145,7 +145,7 @@ def test_that_of_very_many_abnormal_images_a_sample_is_always_the_same(
     monkeypatch.setattr(training, "_MOST_ABNORMAL", 3)
     for number in range(9):
         save(tmp_path / "bad" / f"kind {number}" / "1.png", bad(number))
-    once, again = (training._labelled(tmp_path / "bad", 5, most=3) for _ in range(2))
+    once, again = (training.labelled(tmp_path / "bad", 5, most=3) for _ in range(2))
     assert len(once) == 3
     assert once.kinds == again.kinds == sorted(once.kinds)  # type: ignore[attr-defined]
 

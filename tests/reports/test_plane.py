@@ -28,7 +28,7 @@ PLANE = Plane(
         PlaneGroup("other", "reference: cat", [(0.0, 2.0)]),
         PlaneGroup("other", "reference: dog", [(0.5, 2.0), (0.6, 2.0)]),
     ],
-    ring=[(0.3, 0.0), (0.0, 0.3), (-0.3, 0.0), (0.0, -0.3), (0.3, 0.0)],
+    circles=[(1, 0.3), (3, 0.6)],
     held=0.95,
     directions=64,
 )
@@ -53,10 +53,13 @@ def test_that_each_image_of_the_training_and_of_the_report_is_drawn_and_named() 
 
 def test_that_a_step_is_as_long_across_as_up_and_nothing_lies_outside() -> None:
     svg = plane_chart(PLANE, [(judged("far", 9.0, DENT), (40.0, -3.0))])
-    ring = re.search(r'class="ring" d="M([^"]+) Z"', svg)
-    assert ring is not None
-    x, y = np.array([[float(one) for one in pair.split()] for pair in ring[1].split(" L")]).T
-    assert np.ptp(x) == pytest.approx(np.ptp(y), abs=0.3)
+    (x, y), (right, up) = (
+        re.findall(f'class="mark {sort}" [^>]*?c?x="([-0-9.]+)" cy="([-0-9.]+)"', svg)[place]
+        for sort, place in (("normal", 0), ("normal", 1))
+    )
+    # From (0, 0) to (0.2, 0.1).
+    assert float(right) - float(x) == pytest.approx(2 * (float(y) - float(up)), abs=0.3)
+    assert 'class="ring"' in svg
     places = [float(one) for one in re.findall(r'c[xy]="([-\d.]+)"', svg)]
     assert min(places) > 0
     assert max(places) < 640
@@ -64,7 +67,7 @@ def test_that_a_step_is_as_long_across_as_up_and_nothing_lies_outside() -> None:
 
 def test_that_names_in_the_drawing_are_text() -> None:
     evil = "<script>&\"'"
-    plane = Plane([PlaneGroup("normal", evil, [(0.0, 0.0)])], PLANE.ring, 0.95, 3)
+    plane = Plane([PlaneGroup("normal", evil, [(0.0, 0.0)])], PLANE.circles, 0.95, 3)
     svg = plane_chart(plane, [(judged(evil, 9.0, Label(abnormal=True, kind=evil)), (0.0, 0.0))])
     assert "<script" not in svg
 

@@ -48,7 +48,8 @@ def from_arrays(arrays: Arrays, kinds: Sequence[str]) -> Kept:
         and shapes.ndim == _SIDES
         and len(kinds) < count == len(seen)
         and all(one.ndim and len(one) == count and one.dtype.kind in "fiu" for one in parts.values())
-        and (values.dtype, shapes.dtype, of.dtype) == (np.float32, np.int64, np.int64)
+        and values.dtype == np.float32
+        and shapes.dtype == of.dtype == np.int64
         and shapes.shape == (len(of), _SIDES)
         and np.isfinite(own).all()
         and np.isfinite(values).all()

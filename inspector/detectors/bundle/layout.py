@@ -18,6 +18,9 @@ CALIBRATION = "calibration.npz"
 EVIDENCE = "evidence.npz"
 GOLDEN = "golden.npz"
 
+STEPS = "steps"
+"""The folder of earlier states, one for each lesson that can be taken back: their files but for the networks."""
+
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 """Of a file inside a bundle: nothing that leads out of the folder on any system."""
 
@@ -40,6 +43,13 @@ class FileEntry(BaseModel):
     bytes: int = Field(ge=0, le=FILE_LIMIT)
 
 
+class LessonEntry(BaseModel):
+    """What was taken in at once after training; the fields are those of `fitted.Lesson`."""
+
+    when: str
+    images: list[tuple[str, str]]
+
+
 class RecordEntry(BaseModel):
     """How the detector was trained; the fields are those of `fitted.Record`."""
 
@@ -49,7 +59,9 @@ class RecordEntry(BaseModel):
     folds: int
     curves: dict[str, list[float]]
     versions: dict[str, str]
+    lessons: list[LessonEntry] = Field(default_factory=list)
     learned: list[str] = Field(default_factory=list)
+    precision: Literal["fp32", "fp16", "int8"] = "fp32"
 
 
 class Manifest(BaseModel):

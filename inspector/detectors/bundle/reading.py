@@ -33,9 +33,11 @@ from inspector.detectors.bundle.layout import (
     identity_of,
     unpacked_limit,
 )
-from inspector.detectors.fitted import Calibration, Fitted, Golden, Kept, Networks, Record, Threshold
+from inspector.detectors.fitted import Calibration, Fitted, Golden, Kept, Lesson, Networks, Record, Threshold
 from inspector.detectors.npz import NotPlainArrays, unpack
+from inspector.detectors.providers import CPU
 from inspector.detectors.runtime import Graph
+from inspector.imaging.alignment import SIDE, Aligner
 from inspector.imaging.appearance import NAMES, Appearance
 from inspector.imaging.placement import Placement
 from inspector.imaging.region import Region
@@ -56,6 +58,7 @@ class Bundle:
         options: what the detector was told.
         fitted: the rest, ready to judge.
         identity: the first twelve digits of the manifest's SHA-256: two bundles with the same are the same training.
+        provider: what its networks run on.
     """
 
     path: Path
@@ -63,6 +66,7 @@ class Bundle:
     options: dict[str, Any]
     fitted: Fitted
     identity: str
+    provider: str = CPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +94,17 @@ class Peeked:
     bytes: int
 
 
-def read(path: Path, *, threads: int = 0) -> Bundle:
+def read(path: Path, *, threads: int = 0, provider: str = CPU) -> Bundle:
     """Read a bundle whole, each file checked against the SHA-256 it was written with.
 
     Args:
         path: its folder.
         threads: how many each run of its networks may take; 0 lets ONNX Runtime decide.
+        provider: what its networks run on.
 
     Raises:
         BundleError: it is torn, foreign, oversized or newer than this program; the text names the file.
+        OptionError: the provider is not offered here.
     """
     path = Path(path)
     if not path.is_dir():
@@ -118,30 +124,31 @@ def read(path: Path, *, threads: int = 0) -> Bundle:
             msg = f"{path / name} does not hold plain arrays ({error}); nothing of it was run. {_WAY_OUT}"
             raise BundleError(msg) from error
 
+    graphs = {
+        name.removesuffix(".onnx"): Graph(content, name=str(path / name), threads=threads, provider=provider)
+        for name, content in contents.items()
+        if name.endswith(".onnx")
+    }
     try:
-        graphs = {
-            name.removesuffix(".onnx"): Graph(content, name=str(path / name), threads=threads)
-            for name, content in contents.items()
-            if name.endswith(".onnx")
-        }
+        calibration = arrays(CALIBRATION)
         fitted = Fitted(
             networks=Networks(graphs, arrays(ARRAYS)),
-            placement=_placement(manifest),
+            placement=_placement(manifest, calibration),
             calibration=_calibration(
-                calibration := arrays(CALIBRATION),
+                calibration,
                 manifest,
                 # Bundles of the first format have none.
                 from_arrays(arrays(EVIDENCE), manifest.evidence_kinds) if EVIDENCE in contents else None,
             ),
             threshold=threshold,
-            record=Record(**manifest.record.model_dump()),
+            record=_record(manifest),
             golden=_golden(arrays(GOLDEN)["images"], manifest),
             appearance=_appearance(calibration),
         )
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         msg = f"The bundle {path} does not hold what its {MANIFEST} says: {error}. {_WAY_OUT}"
         raise BundleError(msg) from error
-    return Bundle(path, manifest.method, manifest.options, fitted, identity_of(text))
+    return Bundle(path, manifest.method, manifest.options, fitted, identity_of(text), provider)
 
 
 def peek(path: Path) -> Peeked:
@@ -170,7 +177,7 @@ def peek(path: Path) -> Peeked:
         path,
         manifest.method,
         manifest.options,
-        Record(**manifest.record.model_dump()),
+        _record(manifest),
         threshold,
         scores,
         identity_of(text),
@@ -211,11 +218,26 @@ def _read_threshold(path: Path) -> Threshold:
     return Threshold(read.threshold, read.map_threshold, read.rule, read.explanation)
 
 
-def _placement(manifest: Manifest) -> Placement:
+def _record(manifest: Manifest) -> Record:
+    entry = manifest.record
+    lessons = tuple(Lesson(one.when, tuple(one.images)) for one in entry.lessons)
+    return Record(**entry.model_dump(exclude={"lessons"}), lessons=lessons)
+
+
+def _placement(manifest: Manifest, arrays: Arrays) -> Placement:
     options = manifest.options
     height, width = options["size"]
     region = Region.from_json(options["region"])
-    return Placement(int(height), int(width), manifest.channels, options["fit"], region)
+    # The first format knew no tiles.
+    tiles, overlap = float(options.get("tiles", 0.0)), float(options.get("overlap", 0.25))
+    aligner = None
+    if (motion := options.get("align", "off")) != "off":
+        template = arrays["aligned_to"]
+        if template.dtype != np.uint8 or template.shape != (SIDE, SIDE):
+            msg = f"{CALIBRATION} holds something else than a picture to align to"
+            raise ValueError(msg)
+        aligner = Aligner(template.astype(np.uint8), motion)
+    return Placement(int(height), int(width), manifest.channels, options["fit"], region, tiles, overlap, aligner)
 
 
 def _calibration(arrays: Arrays, manifest: Manifest, kept: Kept | None = None) -> Calibration:

@@ -25,6 +25,7 @@ from inspector.detectors.bundle.layout import (
     identity_of,
     unpacked_limit,
 )
+from inspector.detectors.bundle.steps import keep
 from inspector.detectors.npz import pack
 
 if TYPE_CHECKING:
@@ -34,8 +35,15 @@ if TYPE_CHECKING:
     from inspector.detectors.runtime import Arrays
 
 
-def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted) -> str:
+def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted, *, undoable: bool = False) -> str:
     """Write a bundle: beside `path` first, then in its place. Gives its identity.
+
+    Args:
+        path: where to.
+        method: the registry's name for it.
+        options: what the detector was told.
+        fitted: the rest.
+        undoable: whether the state of the bundle that stands there is kept inside, for `steps.undo`.
 
     Raises:
         OutputError: the place cannot be written to, holds something else, or the disk is full; or the detector is
@@ -53,6 +61,8 @@ def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted) -> s
     kept = fitted.calibration.kept
     if kept is not None:
         arrays[EVIDENCE] = as_arrays(kept)
+    if fitted.placement.aligner is not None:
+        arrays[CALIBRATION] |= {"aligned_to": fitted.placement.aligner.template}
     if fitted.appearance is not None:
         arrays[CALIBRATION] |= {"looks": fitted.appearance.looks, "template": fitted.appearance.template}
     _check_unpacked(path, arrays)
@@ -80,6 +90,8 @@ def write(path: Path, method: str, options: dict[str, Any], fitted: Fitted) -> s
             (folder / name).write_bytes(content)
         (folder / MANIFEST).write_bytes(text)
         (folder / THRESHOLD).write_text(_threshold_text(fitted.threshold), encoding="utf-8")
+        if undoable:
+            keep(path, folder)
     return identity_of(text)
 
 

@@ -92,7 +92,7 @@ class Gan(Detector):
         if "residual" not in found.parts:
             return found.own
         weight = self.options.weight
-        return float((1 - weight) * found.parts["residual"] + weight * found.parts["discrimination"].astype(np.float64))
+        return (1 - weight) * float(found.parts["residual"]) + weight * float(found.parts["discrimination"])
 
     @abstractmethod
     def _generated(self, networks: Any, batch: Batch, counts: Values) -> Generated:

@@ -10,14 +10,17 @@ import numpy.typing as npt
 
 from inspector.core.cv import cv2
 from inspector.core.events import Epoch, Progress
+from inspector.detectors.backbones import built_in
 from inspector.detectors.base import Detector
 from inspector.detectors.distances import DISTANCES
 from inspector.detectors.fitted import Judgement, Networks, Trained
 from inspector.detectors.metric.lessons import Lessons
 from inspector.detectors.metric.mobilenet import mobilenet
-from inspector.detectors.metric.options import BUILT_IN, MOBILENET, MetricOptions
-from inspector.detectors.metric.references import built_in
+from inspector.detectors.metric.options import BUILT_IN, MOBILENET, STEM, MetricOptions
+from inspector.detectors.metric.references import built_in_references
+from inspector.detectors.metric.stem import stem_features
 from inspector.detectors.projection import plane_arrays
+from inspector.detectors.runtime import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,12 +30,12 @@ if TYPE_CHECKING:
     from inspector.detectors.fitted import Evidence
     from inspector.detectors.fitting import TrainingData
     from inspector.detectors.images import Masks, PlacedImages
-    from inspector.detectors.runtime import Arrays, Graph
+    from inspector.detectors.runtime import Arrays
     from inspector.imaging.placement import Batch
 
-_GRAPH = "embedding"
+_GRAPH, _STEM = "embedding", "stem"
 _TOLD_EVERY = 0.25
-_POINTS = 500
+_POINTS = 1000
 _BLOCK = 32
 _TINY = 1e-12
 
@@ -67,19 +70,24 @@ class Metric(Detector):
         options = self.options
         training.begin(data.seed)
         lessons = self._lessons(data)
-        features = self._features(data.shape)
+        network = options.network_for(references=lessons.references)
+        stem = Graph(built_in().read_bytes(), name=_STEM) if network == STEM else None
+        features = self._features(data.shape, network, stem)
         model, loss = self._taught(features, lessons)
         model.compile(optimizer=training.adam(options.learning_rate), loss=loss, jit_compile=False)
-        curves = self._learn(model, lessons, data.seed, listener)
-        graph = training.export(self._embedding(features), _GRAPH)
-        arrays = self._arrays(graph, lessons.normal, data.seed) | plane_arrays(data, lambda batch: graph(batch)[0])
-        return Trained(Networks({_GRAPH: graph}, arrays), curves, lessons.kinds)
+        curves = self._learn(model, lessons, stem, data.seed, listener)
+        graphs = {_GRAPH: training.export(self._embedding(features, network), _GRAPH)}
+        if stem is not None:
+            graphs[_STEM] = stem
+        arrays = self._arrays(graphs, lessons.normal, data.seed)
+        arrays |= plane_arrays(data, lambda batch: _embedded(graphs, batch)[0])
+        return Trained(Networks(graphs, arrays), curves, lessons.kinds)
 
     def _lessons(self, data: TrainingData) -> Lessons:
         options = self.options
         references = [data.reference] if len(data.reference) else []
         if options.references == BUILT_IN:
-            references.append(built_in(data.placement))
+            references.append(built_in_references(data.placement))
         return Lessons(
             data,
             options.augmentation(),
@@ -91,20 +99,22 @@ class Metric(Detector):
             made=options.made_classes(references=bool(references)),
         )
 
-    def _features(self, shape: tuple[int, int, int]) -> Any:
-        """From images to feature maps, the finest first."""
+    def _features(self, shape: tuple[int, int, int], name: str, stem: Graph | None = None) -> Any:
+        """The network called `name`: from images, or from what the stem makes of them, to feature maps."""
         from inspector.detectors.metric import network
 
-        options = self.options
-        if options.network == MOBILENET:
-            return mobilenet(shape, options.width, options.weights)
-        return network.convolutions(shape, network.STAGES[options.network], network.MOMENTUM)
+        if stem is not None:
+            return network.head(stem_features(stem, np.zeros((1, *shape), np.float32)).shape[1:], network.MOMENTUM)
+        if name == MOBILENET:
+            return mobilenet(shape, self.options.width, self.options.weights)
+        return network.convolutions(shape, network.STAGES[name], network.MOMENTUM)
 
-    def _embedding(self, features: Any) -> Any:
-        """What is exported of `features`: from images to embeddings and the last feature map."""
+    def _embedding(self, features: Any, name: str) -> Any:
+        """What is exported of the network called `name`: from images to embeddings and the last feature map."""
         from inspector.detectors.metric import network
 
-        return network.embedding(features, len(features.outputs) if self.options.layers == "stages" else 1)
+        depth = len(features.outputs) if self.options.all_stages(name) else 1
+        return network.embedding(features, depth, stem=name == STEM)
 
     def _taught(self, features: Any, lessons: Lessons) -> tuple[Any, Any]:
         """The model that is trained to give the targets of `lessons`, and its loss."""
@@ -112,7 +122,9 @@ class Metric(Detector):
 
         return network.classifier(features, len(lessons.classes), self.options.alpha), "categorical_crossentropy"
 
-    def _learn(self, model: Any, lessons: Lessons, seed: int, listener: Listener) -> dict[str, list[float]]:
+    def _learn(
+        self, model: Any, lessons: Lessons, stem: Graph | None, seed: int, listener: Listener
+    ) -> dict[str, list[float]]:
         from inspector.detectors import training
 
         options = self.options
@@ -126,7 +138,8 @@ class Metric(Detector):
             if step == 0:
                 order = lessons.epoch(np.random.default_rng([seed, epoch]))
             rows = order[step * options.batch : (step + 1) * options.batch]
-            return lessons.batch(rows, np.random.default_rng([seed, epoch, step]))
+            batch, targets = lessons.batch(rows, np.random.default_rng([seed, epoch, step]))
+            return batch if stem is None else stem_features(stem, batch), targets
 
         def after_batch() -> None:
             nonlocal done, told
@@ -145,15 +158,15 @@ class Metric(Detector):
         training.run(model, draw, epochs=options.epochs, steps=steps, after_batch=after_batch, after_epoch=after_epoch)
         return {"loss": losses}
 
-    def _arrays(self, graph: Graph, normal: PlacedImages, seed: int) -> Arrays:
-        """All five distances, fitted to normal images, few ones with augmented copies; and the mean map of them."""
+    def _arrays(self, graphs: Mapping[str, Graph], normal: PlacedImages, seed: int) -> Arrays:
+        """All five distances, fitted to normal images and augmented copies where these are few; and their mean map."""
         embeddings, maps = [], []
         augmentation, rng = self.options.augmentation(), np.random.default_rng(seed)
         count = len(normal)
         for start in range(0, max(count, min(_POINTS, 4 * count)), _BLOCK):
             stop = min(start + _BLOCK, max(count, min(_POINTS, 4 * count)))
             batch = normal.batch([position % count for position in range(start, stop)])
-            pooled, features = graph(batch if stop <= count else augmentation.apply(batch, rng))
+            pooled, features = _embedded(graphs, batch if stop <= count else augmentation.apply(batch, rng))
             embeddings.append(pooled)
             maps.append(features.sum(axis=0, dtype=np.float64))
         points = np.concatenate(embeddings)
@@ -163,7 +176,7 @@ class Metric(Detector):
         return arrays
 
     def _judge(self, networks: Networks, batch: Batch, masks: Masks | None, details: Sequence[str]) -> Judgement:
-        embeddings, features = networks.graphs[_GRAPH](batch)
+        embeddings, features = _embedded(networks.graphs, batch)
         arrays = networks.arrays
         wanted: dict[str, npt.NDArray[np.generic]] = {}
         if "embedding" in details:
@@ -173,6 +186,11 @@ class Metric(Detector):
             wanted["distances"] = np.stack(every, axis=1)
         scores = DISTANCES[self.options.distance].of(arrays).score(embeddings)
         return Judgement(scores, _maps(arrays, embeddings, features, masks), wanted)
+
+
+def _embedded(graphs: Mapping[str, Graph], batch: Batch) -> list[npt.NDArray[np.float32]]:
+    """Embeddings `(N, d)` and scaled feature maps `(N, r, c, d')` of a batch."""
+    return graphs[_GRAPH](stem_features(graphs[_STEM], batch) if _STEM in graphs else batch)
 
 
 def _maps(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from inspector.imaging.placement import Batch
 
 NORMAL = "normal"
+_MADE = 2  # times as many images of all made classes together as normal ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,13 @@ class Lessons:
         for kind in self.kinds:
             own = data.abnormal.subset([place for place, one in enumerate(data.abnormal.kinds) if one == kind])
             self._groups.append(_Group(own, [f"abnormal {kind}"] * len(own), images))
+        self.references = bool(references)
+        """Whether there are other things to tell normal images from."""
         for some in references:
             named = [f"reference {kind}" for kind in some.kinds]
             self._groups.append(_Group(some, named, max(len(some), images)))
         for name in made:
-            share = -(-2 * images // len(made))
+            share = -(-_MADE * images // len(made))
             self._groups.append(_Group(self.normal, [f"made {name}"] * len(self.normal), share, name))
         if balanced:
             others = sum(group.wanted for group in self._groups[1:])

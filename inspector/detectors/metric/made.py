@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from inspector.core.cv import cv2
 from inspector.imaging.corruption import cut_outs, pasted_patches, scratches, stains
 
 if TYPE_CHECKING:
@@ -19,14 +20,21 @@ def _pasted(batch: Batch, rng: np.random.Generator) -> Batch:
     return pasted_patches(batch, rng, list(batch))
 
 
-def _turned(batch: Batch, rng: np.random.Generator) -> Batch:
-    """A quarter, half or three quarters of a turn (Golan and El-Yaniv 2018, arXiv:1805.10917).
+def _turned(quarters: int) -> Callable[[Batch, np.random.Generator], Batch]:
+    """Turned by so many quarters (Golan and El-Yaniv 2018, arXiv:1805.10917); squeezed where the input is no square."""
 
-    Where the input is not square, a quarter turn would not fit into it: then only half a turn.
-    """
-    square = batch.shape[1] == batch.shape[2]
-    quarters = rng.integers(1, 4, size=len(batch)) if square else np.full(len(batch), 2)
-    return np.stack([np.rot90(image, int(count)) for image, count in zip(batch, quarters, strict=True)])
+    def turn(batch: Batch, rng: np.random.Generator) -> Batch:
+        del rng
+        size = (batch.shape[2], batch.shape[1])
+        answer = np.empty_like(batch)
+        for image, place in zip(batch, answer, strict=True):
+            turned = np.ascontiguousarray(np.rot90(image, quarters))
+            if turned.shape != image.shape:
+                turned = cv2.resize(turned, size, interpolation=cv2.INTER_AREA).reshape(image.shape)
+            place[...] = turned
+        return answer
+
+    return turn
 
 
 def _swapped(batch: Batch, rng: np.random.Generator) -> Batch:
@@ -40,7 +48,9 @@ MADE: Mapping[str, Callable[[Batch, np.random.Generator], Batch]] = {
     "scratched": scratches,
     "stained": stains,
     "covered": cut_outs,
-    "turned": _turned,
+    "left": _turned(1),
+    "over": _turned(2),
+    "right": _turned(3),
     "swapped": _swapped,
 }
 """By name, what is done to a batch of at least one normal image, each by itself."""

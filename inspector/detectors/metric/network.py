@@ -17,6 +17,7 @@ MOMENTUM = 0.9
 """Of the batch normalisation: trainings here are too short for Keras' 0.99."""
 
 _TINY = 1e-7
+_HEAD = 64
 
 STAGES: dict[str, tuple[tuple[int, int], ...]] = {
     "light": ((64, 4), (128, 3), (256, 3)),
@@ -54,6 +55,27 @@ def convolutions(shape: Shape, stages: Sequence[tuple[int, int]], momentum: floa
             x = layers.ReLU()(layers.BatchNormalization(momentum=momentum)(x))
         maps.append(x)
     return keras.Model(image, maps, name="features")
+
+
+def head(shape: Shape, momentum: float) -> Any:
+    """What is learned behind a stem that is not: one position by itself, then 3x3 of them with stride 2.
+
+    Args:
+        shape: of the stem's features, `(r, c, d)`.
+        momentum: of the batch normalisation's moving statistics.
+
+    Returns:
+        A model from the stem's features to these, each in its own spread, and to two further feature maps.
+    """
+    features = keras.Input(shape)
+    # The stem's channels differ a hundredfold in size.
+    x = layers.BatchNormalization(momentum=momentum)(features)
+    maps = [x]
+    for side, stride in ((1, 1), (3, 2)):
+        x = layers.Conv2D(_HEAD, side, strides=stride, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization(momentum=momentum)(x))
+        maps.append(x)
+    return keras.Model(features, maps, name="features")
 
 
 def classifier(features: Any, classes: int, alpha: float) -> Any:
@@ -113,7 +135,7 @@ def compact_and_descriptive(others: int, weight: float) -> Callable[[Any, Any], 
     return loss
 
 
-def embedding(features: Any, depth: int) -> Any:
+def embedding(features: Any, depth: int, *, stem: bool = False) -> Any:
     """From images to embeddings `(N, d)` and the last feature map `(N, r, c, d')`, scaled to a mean of length 1.
 
     The embedding is the mean of that map, behind the unit means of the `depth - 1` feature maps before it: what earlier
@@ -122,8 +144,12 @@ def embedding(features: Any, depth: int) -> Any:
     Args:
         features: from images to feature maps.
         depth: how many of the last maps take part, >= 1.
+        stem: whether the first map comes from a stem. Its values lie around 0, and so do their means, whose direction
+            alone would say little: they are taken with their length, one for each quarter of the picture.
     """
     pooled = [_pooled(one) for one in features.outputs[-depth:]]
+    if stem and depth == len(features.outputs):
+        pooled[0] = _quarters(features.outputs[0])
     joined = pooled[0] if depth == 1 else layers.Concatenate()(pooled)
     last = features.outputs[-1]
     mean = layers.GlobalAveragePooling2D()(last)
@@ -132,6 +158,17 @@ def embedding(features: Any, depth: int) -> Any:
     scale = ops.ones_like(mean) / ops.maximum(length, _TINY)
     scaled = last * layers.Reshape((1, 1, last.shape[3]))(scale)
     return keras.Model(features.input, [joined, scaled], name="embedding")
+
+
+def _quarters(feature_map: Any) -> Any:
+    """The mean of each quarter of a feature map of at least 2x2 positions, `(N, 4 d)`."""
+    rows, columns = feature_map.shape[1] // 2, feature_map.shape[2] // 2
+    quarters = [
+        half[:, :, across]
+        for half in (feature_map[:, :rows], feature_map[:, rows:])
+        for across in (slice(columns), slice(columns, None))
+    ]
+    return layers.Concatenate()([layers.GlobalAveragePooling2D()(one) for one in quarters])
 
 
 def _pooled(feature_map: Any) -> Any:

@@ -16,7 +16,8 @@ from inspector.imaging.augmentation import Augmentation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MOBILENET = "mobilenetv2"
+MOBILENET, STEM = "mobilenetv2", "built-in"
+AUTO = "auto"
 GIVEN, BUILT_IN = "given", "built-in"
 
 _SMALLEST_SIDE = 15  # three strides of two without padding leave a pixel of it
@@ -26,15 +27,18 @@ class MetricOptions(Options):
     """What `metric` can be told."""
 
     size: Size = Field(default=(64, 64), description="input of the network, in pixels: N or HEIGHTxWIDTH")
-    network: Literal["small", "light", "mobilenetv2"] = Field(
-        default="small", description="light is the published one; small has a tenth of its work"
+    network: Literal["auto", "small", "light", "mobilenetv2", "built-in"] = Field(
+        default="auto",
+        description="light is the published one; small has a tenth of its work; built-in learns behind the shipped "
+        "backbone; auto: small where there are reference images, else built-in",
     )
     width: float = Field(default=0.35, ge=0.1, le=2, description="of mobilenetv2: share of its filters")
     weights: str = Field(
         default=NONE, description="that mobilenetv2 starts from: none, imagenet (downloaded once), or a file's path"
     )
-    layers: Literal["last", "stages"] = Field(
-        default="stages", description="what gives the embedding: the last stage of the network, or all of its stages"
+    layers: Literal["auto", "last", "stages"] = Field(
+        default="auto",
+        description="what gives the embedding: the last stage of the network, or all of them; auto: all with built-in",
     )
     alpha: float = Field(default=5.0, gt=0, le=100, description="length of each embedding before the softmax")
     distance: Name = Field(default="mahalanobis", description="how far an embedding lies from normal ones")
@@ -74,7 +78,7 @@ class MetricOptions(Options):
     @classmethod
     def _known(cls, value: str) -> str:
         names = [name.strip().lower() for name in value.split("+")]
-        alone = len(names) == 1 and names[0] in {"auto", "none"}
+        alone = len(names) == 1 and names[0] in {AUTO, "none"}
         if not alone and (any(name not in MADE for name in names) or len(set(names)) < len(names)):
             msg = f"auto, none, or one of {', '.join(MADE)}, or several different ones joined with +"
             raise ValueError(msg)
@@ -88,7 +92,7 @@ class MetricOptions(Options):
 
     @model_validator(mode="after")
     def _large_enough(self) -> Self:
-        least = SMALLEST_SIDE if self.network == MOBILENET else _SMALLEST_SIDE
+        least = SMALLEST_SIDE if self.network in {MOBILENET, STEM} else _SMALLEST_SIDE
         if min(self.size) < least:
             msg = f"a size of at least {least} pixels a side (the network {self.network} halves it again and again)"
             raise ValueError(msg)
@@ -106,9 +110,19 @@ class MetricOptions(Options):
 
     def made_classes(self, *, references: bool) -> tuple[str, ...]:
         """The classes to make from normal images, by whether there are `references`."""
-        if self.made == "auto":
+        if self.made == AUTO:
             return WITH_REFERENCES if references else WITHOUT_REFERENCES
         return () if self.made == "none" else tuple(self.made.split("+"))
+
+    def network_for(self, *, references: bool) -> str:
+        """The network to train, by whether there are `references`."""
+        if self.network == AUTO:
+            return "small" if references or min(self.size) < SMALLEST_SIDE else STEM
+        return self.network
+
+    def all_stages(self, network: str) -> bool:
+        """Whether each stage of `network` takes part in the embedding."""
+        return self.layers == "stages" or (self.layers == AUTO and network == STEM)
 
     def augmentation(self) -> Augmentation:
         """The augmentation these options ask for."""
@@ -142,5 +156,5 @@ def _weights(text: str) -> dict[str, float]:
     return found
 
 
-WITH_REFERENCES: tuple[str, ...] = ()
+WITH_REFERENCES = ("left", "over", "right")
 WITHOUT_REFERENCES = ("pasted", "scratched", "stained", "covered")

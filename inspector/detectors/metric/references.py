@@ -22,7 +22,7 @@ _DIGIT = "digit"
 _INK = 16  # the largest value of these pictures
 
 
-def built_in(placement: Placement) -> PlacedImages:
+def built_in_references(placement: Placement) -> PlacedImages:
     """760 images of 15 classes, as the network sees them."""
     things = [(name, seed) for name in THINGS for seed in range(_OF_A_THING)]
     pictures: list[Image] = [draw_thing(name, seed) for name, seed in things] + _digits()

@@ -12,13 +12,15 @@ from pydantic import Field
 from inspector.core.events import Progress, Stage
 from inspector.detectors.backbones import BUILT_IN, backbone
 from inspector.detectors.base import Detector
+from inspector.detectors.finding import gather
 from inspector.detectors.fitted import Judgement, Networks, Trained
 from inspector.detectors.fitting import CROSS_FIT_BELOW
 from inspector.detectors.images import stack_masks
 from inspector.detectors.options import Options, Size
+from inspector.detectors.patch.absorbing import weight_of
 from inspector.detectors.patch.features import counted, extract
 from inspector.imaging.areas import mean_of_top
-from inspector.imaging.placement import as_batch
+from inspector.imaging.placement import Placed, as_batch
 from inspector.imaging.smoothing import smooth
 
 if TYPE_CHECKING:
@@ -26,15 +28,19 @@ if TYPE_CHECKING:
 
     from inspector.core.events import Listener
     from inspector.core.image import Map
-    from inspector.detectors.fitted import Evidence
+    from inspector.detectors.fitted import Calibration, Evidence, Fitted
     from inspector.detectors.fitting import TrainingData
     from inspector.detectors.images import Masks, PlacedImages
     from inspector.detectors.patch.features import Features
     from inspector.detectors.runtime import Arrays, Graph
-    from inspector.imaging.placement import Batch, Placed
+    from inspector.imaging.placement import Batch
+    from inspector.imaging.tiles import Tiles
 
 _GRAPH = "features"
 _AT_ONCE = 16
+_MOST_TILES = 4
+_IMAGES = "images"
+"""The array that says how many images were learned from, by weight, once single ones were taken in."""
 _KEPT = "features by image"
 
 Counted = npt.NDArray[np.bool_]
@@ -58,6 +64,7 @@ class PatchDetector(Detector):
     """Compares each patch of a picture with good ones. A subclass says what it keeps of them and how far is far."""
 
     UNIT: ClassVar[str] = "Mahalanobis distance of the strangest patch, in standard deviations"
+    LEARNS = True
     MAP_UNIT = "distance of the strangest patch"
     OWN_OF_MAP = True
     FOLDS = 10
@@ -102,7 +109,7 @@ class PatchDetector(Detector):
         if anomaly_map is None or "factor" not in found.parts:
             return found.own
         tops = mean_of_top(anomaly_map, self.options.top)
-        return max(float(tops * found.parts["factor"] + found.parts["rest"]), 0.0)
+        return max(tops * float(found.parts["factor"]) + float(found.parts["rest"]), 0.0)
 
     def _factors(
         self, arrays: Arrays, scores: npt.NDArray[np.floating], tops: npt.NDArray[np.float64]
@@ -110,6 +117,52 @@ class PatchDetector(Detector):
         """By how much each score `(N,)` grows with the mean of its map's highest values, `tops`."""
         del arrays, scores
         return np.ones_like(tops)
+
+    def _absorb(self, fitted: Fitted, placed: Sequence[Placed]) -> Arrays:
+        arrays = dict(fitted.networks.arrays)
+        images = float(arrays.get(_IMAGES, fitted.record.counts["train"]))
+        for one in placed:
+            weight = weight_of(images)
+            inputs = [one] if one.tiles is None else self._strangest(fitted, one.tiles)
+            for each in inputs:
+                features = extract(fitted.networks.graphs[_GRAPH], as_batch([each]))
+                counts = counted(stack_masks([each]), features.shape)
+                share = weight / len(inputs)
+                arrays |= self._learn_more(arrays, features, counts, images, share, fitted.calibration)
+                images += share
+            arrays[_IMAGES] = np.array(images)
+        return arrays
+
+    def _strangest(self, fitted: Fitted, tiles: Tiles) -> list[Placed]:
+        """Of a picture judged in tiles those that made it NG, a few at most, or the one with the highest score."""
+        found: list[tuple[float, Placed]] = []
+        for number in tiles.seen:
+            tile = Placed(*tiles.tile(number))
+            found.append((gather(self, fitted.networks, [tile])[0].own, tile))
+            found = sorted(found, key=lambda pair: pair[0], reverse=True)[:_MOST_TILES]
+        beyond = [tile for own, tile in found if own > fitted.threshold.value]
+        return beyond or [found[0][1]]
+
+    def _learn_more(
+        self,
+        arrays: Arrays,
+        features: Features,
+        counts: Counted,
+        images: float,
+        weight: float,
+        calibration: Calibration,
+    ) -> Arrays:
+        """Those of `arrays` that change by the features `(1, rows, columns, d)` of one more good picture.
+
+        Args:
+            arrays: as they are.
+            features: of the picture.
+            counts: which patches count.
+            images: how many were learned from, by weight.
+            weight: what the picture weighs, in images.
+            calibration: of the detector, for how far normal patches lie away.
+        """
+        raise NotImplementedError
 
     def _maps(self, distances: npt.NDArray[np.float32], counts: Counted) -> npt.NDArray[np.float32]:
         """Distances smoothed over the patches that count, and 0 elsewhere.

@@ -146,3 +146,8 @@ class Gaussians:
                 white = part.reshape(-1, dims) @ self.whitening[block]
                 answer[index, down, across] = np.sqrt(np.einsum("pd,pd->p", white, white)).reshape(part.shape[:2])
         return answer
+
+    def blocks(self) -> Iterator[tuple[int, slice, slice]]:
+        """Number and place of each block that shares a covariance."""
+        rows, columns, _ = self.mean.shape
+        return _blocks(rows, columns, self.side)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inspector.detectors.patch import coreset
+from inspector.detectors.patch.absorbing import updated, updated_blocks
 from inspector.detectors.patch.anywhere import CANDIDATES, Anywhere, remember
 from inspector.detectors.patch.detector import Counted, FeaturesOf, PatchDetector
 from inspector.detectors.patch.gaussian import Gaussians, Moments
@@ -16,6 +17,7 @@ from inspector.detectors.patch.usual import NEARER, Sums, Usual
 
 if TYPE_CHECKING:
     from inspector.core.events import Listener
+    from inspector.detectors.fitted import Calibration
     from inspector.detectors.fitting import TrainingData
     from inspector.detectors.patch.features import Features
     from inspector.detectors.runtime import Arrays
@@ -41,6 +43,14 @@ def _arrays(gaussians: Gaussians) -> Arrays:
     return {"mean": gaussians.mean, "whitening": gaussians.whitening, "side": np.array(gaussians.side)}
 
 
+def _with(arrays: Arrays, features: Features, counts: Counted, images: float, weight: float) -> Arrays:
+    """The Gaussians of `arrays` after one more picture, which says something only where it counts."""
+    gaussians = _gaussians(arrays)
+    sample = np.where(counts[0][:, :, np.newaxis], features[0], gaussians.mean)
+    mean, whitening = updated_blocks(gaussians.mean, gaussians.whitening, sample, gaussians.blocks(), images, weight)
+    return {"mean": mean, "whitening": whitening}
+
+
 class Padim(PatchDetector):
     """A Gaussian over the features of each position (Defard et al. 2020)."""
 
@@ -62,6 +72,18 @@ class Padim(PatchDetector):
 
     def _distances(self, arrays: Arrays, features: Features) -> npt.NDArray[np.float32]:
         return _gaussians(arrays).distances(features)
+
+    def _learn_more(
+        self,
+        arrays: Arrays,
+        features: Features,
+        counts: Counted,
+        images: float,
+        weight: float,
+        calibration: Calibration,
+    ) -> Arrays:
+        del calibration
+        return _with(arrays, features, counts, images, weight)
 
 
 class PatchAndPool(PatchDetector):
@@ -171,6 +193,22 @@ class PatchAndPool(PatchDetector):
             Usual(means[0], spreads[0]).of(_gaussians(arrays).distances(features)),
             Usual(means[1], spreads[1]).of(anywhere.distances(features)),
         )
+
+    def _learn_more(
+        self,
+        arrays: Arrays,
+        features: Features,
+        counts: Counted,
+        images: float,
+        weight: float,
+        calibration: Calibration,
+    ) -> Arrays:
+        del calibration
+        mean, whitening = (np.asarray(arrays[name], np.float32) for name in ("whole_mean", "whole_whitening"))
+        deep = int(arrays.get("deep", features.shape[3]))
+        pooled = pool(features[..., -deep:], counts)
+        mean, whitening = updated(mean[np.newaxis], whitening, pooled, images, weight)
+        return _with(arrays, features, counts, images, weight) | {"whole_mean": mean[0], "whole_whitening": whitening}
 
     def _score(
         self, arrays: Arrays, features: Features, maps: npt.NDArray[np.float32], counts: Counted

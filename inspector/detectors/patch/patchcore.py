@@ -8,16 +8,21 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
+from inspector.core.errors import DataError
 from inspector.detectors.patch import coreset
+from inspector.detectors.patch.absorbing import remembered
 from inspector.detectors.patch.detector import Counted, FeaturesOf, PatchDetector, PatchOptions
 
 if TYPE_CHECKING:
     from inspector.core.events import Listener
+    from inspector.detectors.fitted import Calibration
     from inspector.detectors.fitting import TrainingData
     from inspector.detectors.patch.features import Features
     from inspector.detectors.runtime import Arrays
 
 _RIDGE = 1e-2
+_MOST_LEARNED = 2000
+"""Patches that are added after training at most, so that judging stays as fast as it was within a factor of two."""
 
 
 class PatchcoreOptions(PatchOptions):
@@ -67,6 +72,26 @@ class Patchcore(PatchDetector):
     def _distances(self, arrays: Arrays, features: Features) -> npt.NDArray[np.float32]:
         return coreset.nearest(np.asarray(arrays["memory"], np.float32), self._white(arrays, features))[0]
 
+    def _learn_more(
+        self,
+        arrays: Arrays,
+        features: Features,
+        counts: Counted,
+        images: float,
+        weight: float,
+        calibration: Calibration,
+    ) -> Arrays:
+        """Remember its strangest patches, until it is no stranger than a typical good picture."""
+        del images, weight
+        memory = np.asarray(arrays["memory"], np.float32)
+        if len(memory) >= self.options.memory + _MOST_LEARNED:
+            msg = (
+                f"This detector has taken in {_MOST_LEARNED:,} patches, all it holds. Train it anew with the pictures."
+            )
+            raise DataError(msg)
+        enough = float(np.median(calibration.map_maxima))
+        return {"memory": remembered(memory, self._white(arrays, features)[counts], enough)}
+
     def _score(
         self, arrays: Arrays, features: Features, maps: npt.NDArray[np.float32], counts: Counted
     ) -> npt.NDArray[np.floating]:
@@ -88,4 +113,4 @@ class Patchcore(PatchDetector):
     ) -> npt.NDArray[np.float64]:
         """The weight by which the paper multiplies."""
         del arrays
-        return np.divide(scores, tops, out=np.ones_like(tops), where=tops > 0)
+        return np.asarray(np.divide(scores, tops, out=np.ones_like(tops), where=tops > 0), np.float64)

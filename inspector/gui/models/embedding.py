@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inspector.detectors.projection import DAMAGED, NORMAL
+from inspector.detectors.projection import DAMAGED, NORMAL, circle
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -58,9 +58,9 @@ def marks(projection: Projection) -> list[Mark]:
     return answers
 
 
-def in_sight(projection: Projection) -> tuple[float, float, float, float]:
-    """What to show of the plane so that all points and the ring are seen: left, right, bottom, top."""
-    every = np.concatenate([projection.points, projection.outline()])
+def in_sight(drawn: npt.NDArray[np.floating]) -> tuple[float, float, float, float]:
+    """What to show so that all that is drawn at `(n, 2)`, and the normal region, is seen: left, right, bottom, top."""
+    every = np.concatenate([drawn, circle(1)])
     low, high = every.min(axis=0), every.max(axis=0)
     room = float((high - low).max()) * _ROOM
     return float(low[0]) - room, float(high[0]) + room, float(low[1]) - room, float(high[1]) + room

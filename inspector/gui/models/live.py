@@ -79,7 +79,9 @@ def paint(detector: Detector, shown: Shown, looks: Looks) -> Painted:
         limit = detector.threshold.map_value
         one = None
         if measured.map is not None and limit is not None:
-            where = detector.fitted.placement.onto_picture(measured.map, *image.shape[:2])
+            where = detector.fitted.placement.onto_picture(
+                measured.map, *image.shape[:2], tiled=measured.tiled, pose=measured.pose
+            )
             one = contour(image, where, limit)
     elif looks.look is Look.RECONSTRUCTION:
         one = reconstruction_of(detector, image, measured)

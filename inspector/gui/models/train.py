@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from inspector.core.errors import SourceError
+from inspector.core.errors import InspectorError, SourceError
 from inspector.core.events import Epoch, Event, Progress, Samples, Stage, Warned
 from inspector.detectors import METHODS
 from inspector.detectors.bundle import MANIFEST
+from inspector.jobs.advising import first_size
 from inspector.jobs.filing import safe_name
 from inspector.jobs.train import Training
 from inspector.sources.walk import find_images
@@ -100,17 +102,22 @@ class Stock:
         pictures: to train on.
         detectors: bundles, the newest first.
         taken: names that something in the folder of detectors has.
+        size: `(height, width)` of the first normal image; None when there is none to be read.
     """
 
     pictures: Pictures
     detectors: tuple[Path, ...] = ()
     taken: frozenset[str] = frozenset()
+    size: tuple[int, int] | None = None
 
 
 def take_stock(images: Path, detectors: Path) -> Stock:
     """See what there is to train on and what was trained."""
     taken = frozenset(one.name for one in detectors.iterdir()) if detectors.is_dir() else frozenset()
-    return Stock(count_pictures(images), tuple(saved_detectors(detectors)), taken)
+    size = None
+    with suppress(InspectorError):  # without images there is none
+        size = first_size(images / "normal")
+    return Stock(count_pictures(images), tuple(saved_detectors(detectors)), taken, size)
 
 
 def saved_detectors(folder: Path) -> list[Path]:

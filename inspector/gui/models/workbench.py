@@ -77,7 +77,7 @@ def save_detector(path: Path, detector: Detector) -> Detector:
     Raises:
         OutputError: it cannot be written; the old one stays.
     """
-    detector.save(path)
+    detector.save(path, undoable=bool(bundles.steps_of(path)))
     return detector
 
 

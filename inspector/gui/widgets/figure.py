@@ -70,24 +70,33 @@ class Figures(QFrame):
         self.misses = Figure(
             self.tr("Misses"), self.tr("No abnormal images: how many bad parts would pass is not known.")
         )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 10, 14, 10)
+        self.note = QLabel()
+        self.note.setObjectName("help")
+        self.note.setWordWrap(True)
+        self.note.setVisible(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 14, 10)
+        column.setSpacing(4)
+        row = QHBoxLayout()
         row.setSpacing(12)
+        column.addLayout(row)
+        column.addWidget(self.note)
         for figure in (self.false_alarms, self.misses):
             row.addWidget(figure, 1, Qt.AlignmentFlag.AlignTop)
 
     def show_bench(self, bench: Bench | None, learned: Collection[str] = ()) -> None:
         """Show what the bench's threshold comes to, with abnormal kinds that were `learned` from."""
         if bench is None:
+            self.note.setVisible(False)
             self.false_alarms.show_rate(None, 0, 0)
             self.misses.show_rate(None, 0, 0)
             return
         counts = bench.counts
         self.false_alarms.show_rate(bench.false_alarms, counts.normal_ng, len(bench.normal))
         self.misses.show_rate(bench.misses, counts.abnormal_ok, len(bench.abnormal))
-        if learned and len(bench.abnormal):
-            words = self.tr("Learned from {kinds}: of new ones more will pass.").format(kinds=", ".join(learned))
-            self.misses.words.setText(f"{self.misses.words.text()}. {words}")
+        self.note.setVisible(bool(learned) and len(bench.abnormal) > 0)
+        words = self.tr("It learned from these abnormal images ({kinds}): of new ones more will pass.")
+        self.note.setText(words.format(kinds=", ".join(learned)))
 
 
 def _percent(share: float) -> str:

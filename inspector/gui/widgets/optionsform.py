@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inspector.gui.models.optionsform import WHOLE_FORM, changed, faults_of, fields_of
+from inspector.gui.models.optionsform import COMMON, WHOLE_FORM, changed, faults_of, fields_of
 from inspector.gui.widgets.rulepicker import RulePicker
 from inspector.imaging.region import Region
 
@@ -122,6 +122,16 @@ class OptionsForm(QWidget):
             OptionError: something is not allowed.
         """
         return {} if self._options is None else changed(self._options, self.values)
+
+    def enter(self, values: Mapping[str, Any]) -> None:
+        """Put values into their fields, the others stay; where one of them is hidden, show all fields."""
+        if self._options is None:
+            return
+        shown = self.more.isChecked()
+        wrong = faults_of(self._options, self.values)
+        now = {name: value for name, value in self.values.items() if name not in wrong and name != "region"}
+        self.show_options(self._options, now | dict(values))
+        self.more.setChecked(shown or not set(values) <= set(COMMON))
 
     def fault(self, name: str) -> str:
         """What is told beside a field."""

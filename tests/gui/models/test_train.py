@@ -58,7 +58,7 @@ def test_that_pictures_are_counted_by_what_they_are(workspace: Workspace) -> Non
 def test_that_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
     stock = take_stock(tmp_path / "images", tmp_path / "detectors")
     assert not stock.pictures.enough
-    assert (stock.detectors, stock.taken) == ((), frozenset())
+    assert (stock.detectors, stock.taken, stock.size) == ((), frozenset(), None)
 
 
 def test_that_stock_lists_detectors_and_every_name_that_is_taken(workspace: Workspace) -> None:
@@ -67,6 +67,7 @@ def test_that_stock_lists_detectors_and_every_name_that_is_taken(workspace: Work
     stock = take_stock(workspace.images, workspace.detectors)
     assert stock.detectors == (path,)
     assert stock.taken == {"first", "something else"}
+    assert stock.size == (32, 32)
 
 
 def test_that_a_request_names_only_folders_with_images(workspace: Workspace, tmp_path: Path) -> None:

@@ -56,7 +56,9 @@ class Buttons:
         self.bad = make.button(_tr("This is bad"), "bad", "B", partial(self.relabel, ABNORMAL))
         self.fine.setAccessibleDescription(_tr("Adds the image to the workspace's normal images"))
         self.bad.setAccessibleDescription(_tr("Adds the image to the workspace's abnormal images"))
-        for button in (self.fine, self.bad):
+        self.learn = make.button(_tr("Learn as good"), "train", "L", panel.learn)
+        self.learn.setAccessibleDescription(_tr("Shows what would change if the detector learned the image"))
+        for button in (self.fine, self.bad, self.learn):
             panel.results.label_row.addWidget(button)
         panel.results.label_row.addStretch(1)
         make.action(_tr("Choose a folder to inspect"), "Ctrl+Shift+O", panel.setup.browse)
@@ -97,7 +99,7 @@ class Buttons:
 
     def selected(self, there: bool) -> None:  # noqa: FBT001 - as `setEnabled`
         """Offer what is done with a row."""
-        for button in (self.fine, self.bad):
+        for button in (self.fine, self.bad, self.learn):
             offer(button, there)
 
     def relabel(self, where: Where) -> None:

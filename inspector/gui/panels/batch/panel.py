@@ -20,15 +20,18 @@ from inspector.gui.panels.batch.results import Results
 from inspector.gui.panels.batch.resuming import Resuming
 from inspector.gui.panels.batch.setup import HowFar, Setup
 from inspector.gui.widgets.emptypage import EmptyPage
+from inspector.gui.widgets.lessons import Lessons
 from inspector.gui.widgets.newest import NewestRunner
 from inspector.gui.worker import Failure, Runner
 from inspector.jobs.batch import REPORT, Batch, BatchOutcome, batch, called
-from inspector.sources.item import Item
+from inspector.jobs.learning import past_of_report
+from inspector.sources.item import Item, read_item
 
 if TYPE_CHECKING:
     from inspector.core.inspection import Inspection
     from inspector.gui.context import Context
     from inspector.jobs.chunks import Overlays
+    from inspector.jobs.learning import Past
     from inspector.jobs.workspace import Workspace
 
 _TAKE_MS = 100
@@ -63,6 +66,7 @@ class BatchPanel(Panel):
         self.runner = Runner(self)
         self._looks = NewestRunner(self)
         self.resuming = Resuming(self)
+        self.lessons = Lessons(self)
         self._looker = Looker()
         self.setup = Setup(context)
         self.progress = HowFar()
@@ -172,6 +176,22 @@ class BatchPanel(Panel):
             return
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(report)))
 
+    def learn(self) -> None:
+        """Show what the detector would judge otherwise had it learned the selected image."""
+        number, job, outcome = self.results.table.number, self.job, self.outcome
+        if number is None or job is None:
+            return
+        one = self.results.table.rows.all.rows[number]
+        if one.score is None:
+            self.messages.warn(self.tr("That image could not be read, so nothing can be learned from it."))
+            return
+        item = Item(job.folder, one.name)
+
+        def past() -> list[Past]:
+            return [] if outcome is None else past_of_report(outcome.out)
+
+        self.lessons.ask(job.detector, one.name, lambda: read_item(item), past)
+
     def workspace_changed(self) -> None:
         """Show nothing of another workspace's."""
         if self.runner.running:
@@ -189,13 +209,8 @@ class BatchPanel(Panel):
 
     def busy(self) -> bool:
         """Whether something is inspected, looked at or copied."""
-        return (
-            self.runner.running
-            or self.changes.runner.busy
-            or self._looks.busy
-            or self.resuming.runner.busy
-            or self.act.busy
-        )
+        working = (self.changes.runner, self._looks, self.resuming.runner, self.act, self.lessons)
+        return self.runner.running or any(one.busy for one in working)
 
     def stop(self) -> None:
         """Ask all that to end."""
@@ -206,18 +221,13 @@ class BatchPanel(Panel):
         self.resuming.runner.stop()
         self.changes.runner.stop()
         self.act.stop()
+        self.lessons.stop()
         self.results.table.rows.close()
 
     def wait(self, seconds: float) -> bool:
         """Wait until nothing runs."""
-        threads = (
-            self.runner,
-            self.changes.runner,
-            self._looks,
-            self.resuming.runner,
-            self.act,
-            self.results.table.rows,
-        )
+        rows = self.results.table.rows
+        threads = (self.runner, self.changes.runner, self._looks, self.resuming.runner, self.act, self.lessons, rows)
         ended = [one.wait(seconds) for one in threads]
         return all(ended)
 

@@ -38,6 +38,8 @@ class Buttons:
         self.distances.setToolTip(_tr("Which distance is best for these images, without training anew") + " (Shift+C)")
         self.rename = make.button(_tr("Rename …"), "edit", "F2", self.ask_name)
         self.duplicate = make.button(_tr("Duplicate"), "copy", "Ctrl+Shift+D", panel.duplicate)
+        self.unlearn = make.button(_tr("Take back lesson"), "undo", "Ctrl+Z", panel.unlearn)
+        self.unlearn.setToolTip(_tr("As it was before the last picture was learned as good (Ctrl+Z)"))
         self.export = make.button(_tr("Export …"), "export", "Ctrl+E", self.ask_export)
         self.delete = make.button(_tr("Delete"), "trash", "Del", panel.delete, "danger")
         for button in (self.threshold, self.compare, self.distances, self.rename, self.duplicate, self.export):
@@ -58,6 +60,8 @@ class Buttons:
         for button in (self.watch, self.inspect, self.threshold, self.duplicate, self.export):
             offer(button, one and len(usable) == 1)
         offer(self.rename, one)
+        offer(self.unlearn, one and bool(usable) and usable[0].steps > 0)
+        self.unlearn.setVisible(any(each.steps for each in usable))
         far = one and len(usable) == 1 and judges_by_distance(usable[0])
         offer(self.distances, far)
         self.distances.setVisible(far)

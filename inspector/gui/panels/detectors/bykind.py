@@ -48,12 +48,13 @@ class ByKind(QWidget):
         self.rows.set_columns(self._columns(several=several, split=split))
         self.rows.set_rows(rows)
         header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        words = self.tr("Wrong: misses of bad parts and false alarms of good ones. The rate lies in the range given.")
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(int(several), QHeaderView.ResizeMode.Stretch)
+        words = self.tr(
+            "Wrong: misses of bad parts, false alarms of good ones. The rate lies in the range in brackets."
+        )
         if split:
-            words += " " + self.tr(
-                "Known kinds were learned from; unseen ones never were: so it will do on what goes wrong next."
-            )
+            words += " " + self.tr("Known kinds were learned from; unseen ones were not, as what goes wrong next.")
         self.note.setText(words)
 
     def _columns(self, *, several: bool, split: bool) -> Columns[KindRow]:
@@ -79,7 +80,7 @@ class ByKind(QWidget):
                 *([group] if split else []),
                 f"{row.n:,}",
                 f"{row.wrong:,}",
-                f"{row.low:.0%} – {row.high:.0%}",
+                f"{row.wrong / row.n:.0%} ({row.low:.0%}–{row.high:.0%})",
                 "–" if row.auroc is None else f"{row.auroc:.3f}",
             )
 

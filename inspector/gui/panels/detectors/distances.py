@@ -174,7 +174,7 @@ class DistancesPage(QWidget):
                 alarms,
                 misses,
                 *((_missed(one.known), _missed(one.unseen)) if split else ()),
-                f"{one.ms_per_frame:.3g}",
+                f"{one.ms_per_frame:.2f}",
             )
 
         return Columns(titles, texts, frozenset(range(1, len(titles))), tip=lambda one, _: f"{one.name}: {one.unit}")

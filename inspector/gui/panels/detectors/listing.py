@@ -122,6 +122,9 @@ class Listing(QWidget):
             words.append(text.format(value=f"{one.threshold.value:.4g}", why=one.threshold.explanation.rstrip(".")))
         if one.auroc is not None:
             words.append(self.tr("AUROC {auroc} on {data}.").format(auroc=f"{one.auroc:.3f}", data=one.auroc_of))
+        if one.learned:
+            text = self.tr("Pictures learned singly since: {n}; lessons that can be taken back: {m}.")
+            words.append(text.format(n=one.learned, m=one.steps))
         return "\n".join(words)
 
     def _cells(self, one: Saved) -> tuple[str, ...]:

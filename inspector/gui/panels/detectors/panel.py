@@ -19,7 +19,7 @@ from inspector.gui.widgets.emptypage import EmptyPage
 from inspector.gui.widgets.newest import NewestRunner
 from inspector.gui.widgets.workbench import Workbench
 from inspector.gui.worker import Failure, Runner
-from inspector.jobs import library
+from inspector.jobs import learning, library
 from inspector.jobs.distances import compare_distances, put_back, use_distance
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ class DetectorsPanel(Panel):
         if path is None:
             return
 
-        def done(before: object) -> None:
+        def done(before: Any) -> None:
             self._changed(path)
             text = self.tr("{name} judges by the distance {distance} now; its threshold follows from the same images.")
             undo = partial(self._undo_distance, path, before)
@@ -214,6 +214,16 @@ class DetectorsPanel(Panel):
             self.back()
 
         self._do(lambda _: use_distance(path, name), done)
+
+    def unlearn(self) -> None:
+        """Put the selected detector back to what it was before its last lesson."""
+        for one in self.chosen[:1]:
+
+            def taken_back(_: object, one: Saved = one) -> None:
+                self._changed(one.path)
+                self.messages.good(self.tr("The last lesson of {name} is taken back.").format(name=one.name))
+
+            self._do(lambda _, path=one.path: learning.undo(path), taken_back)  # type: ignore[misc]
 
     def back(self) -> None:
         """Show the list again."""

@@ -20,9 +20,12 @@ from inspector.gui.panels.history.trend import Trend
 from inspector.gui.widgets.actionbuttons import ActionButtons, offer
 from inspector.gui.widgets.detailview import DetailView
 from inspector.gui.widgets.emptypage import EmptyPage
+from inspector.gui.widgets.lessons import Lessons
 from inspector.gui.widgets.newest import NewestRunner
 from inspector.gui.worker import Runner
 from inspector.jobs.batch import REPORT
+from inspector.jobs.learning import past_of_history, picture_of
+from inspector.sources.decode import read_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +58,8 @@ class HistoryPanel(Panel):
         self._runner = Runner(self)
         self._after: Callable[[object], None] = lambda _: None
         self._stale = True
+        self._one: Recorded | None = None
+        self.lessons = Lessons(self)
         self.filters = Filters()
         self.sessions = SessionList()
         self.trend = Trend(context.theme)
@@ -128,19 +133,20 @@ class HistoryPanel(Panel):
 
     def busy(self) -> bool:
         """Whether something is read or written."""
-        reading = (self._reads, self._pages, self._looks, self.drift)
+        reading = (self._reads, self._pages, self._looks, self.drift, self.lessons)
         return any(one.busy for one in reading) or self._runner.running
 
     def stop(self) -> None:
         """Ask that to end."""
         self._settled.stop()
-        for one in (self._reads, self._pages, self._looks, self.drift):
+        for one in (self._reads, self._pages, self._looks, self.drift, self.lessons):
             one.stop()
         self._runner.cancel()
 
     def wait(self, seconds: float) -> bool:
         """Wait until nothing runs, and let go of the file."""
-        ended = [one.wait(seconds) for one in (self._reads, self._pages, self._looks, self._runner, self.drift)]
+        threads = (self._reads, self._pages, self._looks, self._runner, self.drift, self.lessons)
+        ended = [one.wait(seconds) for one in threads]
         if all(ended) and self._archive is not None:
             self._archive.close()
         return all(ended)
@@ -185,10 +191,11 @@ class HistoryPanel(Panel):
         self.stack.addWidget(page)
         self.body.addWidget(self.stack, 1)
         make = ActionButtons(self, self.context.theme)
+        self.learn_one = make.button(self.tr("Learn as good"), "train", "L", self.learn)
         self.report = make.button(self.tr("Open report"), "search", "Ctrl+R", self._open_report)
         self.delete = make.button(self.tr("Delete session"), "trash", "Del", self._ask_delete)
         self.export = make.button(self.tr("Export …"), "export", "Ctrl+E", self._ask_export)
-        for button in (self.report, self.delete, self.export):
+        for button in (self.learn_one, self.report, self.delete, self.export):
             self.buttons.addWidget(button)
 
     def _connect(self) -> None:
@@ -224,6 +231,7 @@ class HistoryPanel(Panel):
             (self.export, there),
             (self.delete, found is not None),
             (self.report, found is not None and found.report is not None),
+            (self.learn_one, there and self._one is not None),
         ):
             button.setVisible(there)
             offer(button, offered)
@@ -244,7 +252,26 @@ class HistoryPanel(Panel):
 
         self._pages.do(lambda _: archive.page(which, place), rows.add_page, failed)
 
+    def learn(self) -> None:
+        """Show what the detector would judge otherwise had it learned the selected picture."""
+        one, workspace = self._one, self.context.workspace
+        if one is None or workspace is None:
+            return
+        bundle, picture = workspace.detectors / one.inspection.detector, picture_of(one)
+        if not bundle.is_dir():
+            text = self.tr("The detector {name} is not in this workspace any more.")
+            self.messages.warn(text.format(name=one.inspection.detector))
+        elif picture is None:
+            self.messages.warn(self.tr("No picture was kept of it, and its file is not there any more."))
+        else:
+            where = workspace.history
+            self.lessons.ask(
+                bundle, picture.name, lambda: read_image(picture), lambda: past_of_history(where, bundle.name)
+            )
+
     def _chosen(self, one: Recorded | None) -> None:
+        self._one = one
+        offer(self.learn_one, one is not None and one.inspection.score is not None)
         self._looks.stop()
         if one is None:
             self.detail.clear()

@@ -34,7 +34,9 @@ class Buttons:
         self.bad.setAccessibleDescription(_tr("Adds the frame to the workspace's abnormal images"))
         self.found = make.button(_tr("How it was found"), "search", "H", panel.show_search)
         self.found.setAccessibleDescription(_tr("Plays the search for what the frame was compared with"))
-        for button in (self.fine, self.bad, self.found):
+        self.learn = make.button(_tr("Learn as good"), "train", "L", panel.learn)
+        self.learn.setAccessibleDescription(_tr("Shows what would change if the detector learned the frame"))
+        for button in (self.fine, self.bad, self.learn, self.found):
             panel.controls.add_button(button)
         self.found.setVisible(False)
         make.action(_tr("Show the feed another way"), "M", panel.controls.next_look)
@@ -45,7 +47,7 @@ class Buttons:
         make.action(_tr("Judge a part now"), "J", panel.fire)
         make.action(_tr("Show the whole picture"), "0", panel.display.fit)
 
-    def enable(self, phase: Phase, *, ready: bool, frame: bool, search: bool) -> None:
+    def enable(self, phase: Phase, *, ready: bool, frame: bool, search: bool, learns: bool) -> None:
         """Offer what can be done now.
 
         Args:
@@ -53,6 +55,7 @@ class Buttons:
             ready: whether something is chosen that can be started.
             frame: whether a frame that could be read is shown.
             search: whether it was judged by a search.
+            learns: whether the detector takes in single images.
         """
         self.phase = phase
         on = phase in {Phase.RUNNING, Phase.PAUSED}
@@ -62,6 +65,8 @@ class Buttons:
         offer(self.stop, on or phase is Phase.STARTING)
         for button in (self.fine, self.bad, self.snapshot):
             offer(button, frame)
+        offer(self.learn, frame and learns)
+        self.learn.setVisible(learns)
         offer(self.found, frame and search)
         self.found.setVisible(search)
         words = _tr("Resume") if phase is Phase.PAUSED else _tr("Pause")

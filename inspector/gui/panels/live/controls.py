@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _WIDTH = 236
 _PADDING = 16
+_BAR = 14
+"""Of the scroll bar, which a low window shows: it must not lie on the figures."""
 _PACES = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 
@@ -113,7 +115,7 @@ class Controls(QFrame):
         area.setWidgetResizable(True)
         area.setWidget(self)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFixedWidth(_WIDTH + 2)
+        area.setFixedWidth(_WIDTH + _BAR)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return area
 

@@ -21,8 +21,10 @@ from inspector.gui.panels.live.outputs import OutputsKeeper
 from inspector.gui.panels.live.screen import Screen
 from inspector.gui.panels.live.verdicts import Verdicts, VerdictsDialog
 from inspector.gui.panels.live.words import line_of
+from inspector.gui.widgets.lessons import Lessons
 from inspector.gui.widgets.searchdialog import SearchDialog
 from inspector.gui.worker import Failure, Runner
+from inspector.jobs.learning import learns, past_of_history
 from inspector.jobs.live import LiveOutcome
 from inspector.jobs.searched import searches
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from inspector.gui.context import Context
+    from inspector.jobs.learning import Past
 
 _SCREEN_MS = 33
 _SWITCH_S = 3.0
@@ -59,6 +62,7 @@ class LivePanel(Panel):
         self.runner = Runner(self)
         self.searcher = Runner(self)
         self.keeper = Keeper(self)
+        self.lessons = Lessons(self, self._learned)
         self.display = Screen(self, context.theme)
         self.chooser = Chooser(context)
         self.controls = Controls(context)
@@ -145,6 +149,7 @@ class LivePanel(Panel):
         """End the feed, and do not begin another that was asked for."""
         self._restart = False
         self.searcher.cancel()
+        self.lessons.stop()
         self.outputs.runner.cancel()
         self.stop()
 
@@ -161,6 +166,25 @@ class LivePanel(Panel):
                 self.messages.warn(self.tr("The search before is about to end. Press again in a moment."))
                 return
             SearchDialog(self.context.theme, self.searcher, self.feed.judges[0].path, frame.image, self).open()
+
+    def learn(self) -> None:
+        """Show what the first detector would judge otherwise had it learned the frame shown."""
+        frame, feed, workspace = self.display.frame, self.feed, self.context.workspace
+        if frame is None or feed is None or workspace is None:
+            return
+        where, writer, judge = workspace.history, self.context.writer(), feed.judges[0]
+
+        def past() -> list[Past]:
+            if writer is not None:
+                writer.flush()
+            return past_of_history(where, judge.name)
+
+        self.lessons.ask(judge.path, frame.name, lambda: frame.image, past)
+
+    def _learned(self) -> None:
+        """Judge with what was learned."""
+        if self.runner.running:
+            self.start()
 
     def choose_verdicts(self) -> None:
         """Ask how verdicts are made."""
@@ -179,12 +203,12 @@ class LivePanel(Panel):
 
     def busy(self) -> bool:
         """Whether a feed is on, or something is being written."""
-        return self.runner.running or self.keeper.busy
+        return self.runner.running or self.keeper.busy or self.lessons.busy
 
     def wait(self, seconds: float) -> bool:
         """Wait for the threads."""
         jobs = (self.runner, self.searcher, self.outputs.runner)
-        threads = (*jobs, self.keeper, self.display.painter, self.chooser.source)
+        threads = (*jobs, self.keeper, self.lessons, self.display.painter, self.chooser.source)
         # A list, not a generator: each is waited for, whatever the one before it did.
         return all([one.wait(seconds) for one in threads])  # noqa: C419
 
@@ -335,4 +359,5 @@ class LivePanel(Panel):
             ready=bool(spec and bundles) and not on,
             frame=self.display.frame is not None,
             search=feed is not None and searches(feed.judges[0].detector),
+            learns=feed is not None and learns(feed.judges[0].detector),
         )

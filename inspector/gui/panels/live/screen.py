@@ -149,3 +149,4 @@ class Screen(QObject):
         for view in self.views:
             view.title.setVisible(count > 1)
             view.banner.set_compact(count > 1)
+            view.embedding.set_compact(count > 1)

@@ -179,7 +179,7 @@ class TrainPanel(Panel):
         if self.context.workspace is None:
             return
         try:
-            self.setup.form.show_region(read_region(self.context.workspace))
+            self.setup.show_region(read_region(self.context.workspace))
         except OptionError as error:
             self.messages.error(str(error))
 

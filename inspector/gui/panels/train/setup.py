@@ -14,8 +14,10 @@ from inspector.detectors import METHODS
 from inspector.gui.models.lessons import WEIGHTS, Lesson, learns_from_kinds, lessons, weights_text
 from inspector.gui.models.train import GOOD_MANY, cards, default_name, name_fault
 from inspector.gui.panels.train.lessons import LessonsBox
+from inspector.gui.panels.train.sizing import SizingBox
 from inspector.gui.widgets.methodcard import MethodCard
 from inspector.gui.widgets.optionsform import OptionsForm
+from inspector.imaging.region import Region
 from inspector.jobs.filing import safe_name
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class SetupPage(QWidget):
         super().__init__()
         self._context = context
         self._stock: Stock | None = None
+        self._region = Region()
         self._named_by_hand = False
         self.cards = {card.name: MethodCard(card) for card in cards()}
         self.form = OptionsForm()
@@ -45,6 +48,8 @@ class SetupPage(QWidget):
         self.lessons = LessonsBox()
         self.lessons.changed.connect(self._use)
         self.lessons.setVisible(False)
+        self.sizing = SizingBox()
+        self.sizing.taken.connect(self.form.enter)
         self.name = QLineEdit()
         self.name.setMinimumWidth(280)
         self.name.setAccessibleName(self.tr("Name of the detector"))
@@ -102,6 +107,7 @@ class SetupPage(QWidget):
         if pictures.reference:
             counts.append(self.tr("{n} reference").format(n=sum(pictures.reference.values())))
         self._pictures.setText(self.tr("Images: {counts}").format(counts=", ".join(counts)))
+        self.sizing.show_picture(stock.size, self._region)
         notes = []
         if pictures.normal < GOOD_MANY:
             text = self.tr(
@@ -121,6 +127,12 @@ class SetupPage(QWidget):
         if not self._named_by_hand:
             self._suggest_name()
         self._check()
+
+    def show_region(self, region: Region) -> None:
+        """Say which areas the training will look at."""
+        self._region = region
+        self.form.show_region(region)
+        self.sizing.show_picture(None if self._stock is None else self._stock.size, region)
 
     def show_speeds(self) -> None:
         """Show on the cards how fast methods were on this computer, where that was measured."""
@@ -209,6 +221,7 @@ class SetupPage(QWidget):
         options = QVBoxLayout(inside)
         options.setContentsMargins(16, 14, 16, 14)
         options.addWidget(self.lessons)
+        options.addWidget(self.sizing)
         options.addWidget(self.form)
         options.addStretch(1)
         box = QFrame()
