@@ -83,6 +83,7 @@ CANDIDATES = (
     Candidate(_DEFAULT),
     Candidate("not averaged", averaged=False),
     Candidate("strange at its place alone", changes={"ANYWHERE": False}),
+    Candidate("only what is strange at both", changes={"PLACE": False}),
     Candidate("nothing usual", changes={"USUAL": False}),
     Candidate("whole of all maps", changes={"DEEPEST": False}),
     Candidate("whole counts 0", changes={"SHARE_OF_WHOLE": 0.0}),
