@@ -148,7 +148,7 @@ class PatchAndPool(PatchDetector):
             "memory": np.concatenate(anywhere.memories),
         }
 
-    def _usual(  # noqa: PLR0917 - all that training holds
+    def _usual(
         self,
         features: FeaturesOf,
         parts: list[Moments],
