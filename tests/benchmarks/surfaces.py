@@ -23,11 +23,10 @@ if TYPE_CHECKING:
 
 ABOUT = """The patch detectors with their default options at 256x256, trained on `train/good` and measured by
 `inspector evaluate` on `test`. *built-in* is the backbone in `models/`; *mobilenetv2* is `keras.applications`'
-network of width 1.0 from `weights/` of the data folder, given by path. How covariances are shared and shrunk was
-chosen by defects drawn into held-out pictures of `train/good`; that `patch-and-pool` adds the whole picture's
-features was not (such defects favour plain `padim` a little): test figures were in sight. *ms_per_image* is of one
-decoded picture, its own size, map included, on a machine that others use too; *bundle_mb* is the saved detector. One
-seed."""
+network of width 1.0 from `weights/` of the data folder, given by path. How `patch-and-pool` is made was chosen by
+`selection`, on normal pictures alone; its section says where a test figure was in sight. *hit_share* is the share of
+masked pictures in which red overlaps the mask. *ms_per_image* is of one decoded picture, its own size, map included, on
+a machine that others use too; *bundle_mb* is the saved detector. One seed."""
 
 SETS = ("hand-rps", "magnetic-tile", "aws-cookie")
 METHODS = ("patch-and-pool", "padim", "patchcore")

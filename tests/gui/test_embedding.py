@@ -193,15 +193,15 @@ def test_that_the_result_of_a_training_shows_its_plane_and_what_was_learned_from
     window = host(qtbot, page)
     page.show_detector(save_metric(tmp_path / "taught"), None)
     qtbot.waitUntil(lambda: page.bench.path is not None, timeout=20_000)
-    assert page.bench._views.tabBar().isVisible()
-    assert page.bench.embedding.plot.projection is not None
+    assert page.bench.views.tabBar().isVisible()
+    assert page.bench.views.embedding.plot.projection is not None
     assert "learned from: spot" in page.facts.text()
     assert "threshold rests on 12" in page.facts.text()
     assert "spot" in page.bench.figures.note.text()
     assert page.bench.figures.note.isVisible()
     page.show_detector(save_template(tmp_path / "plain", 20), None)
     qtbot.waitUntil(lambda: page.bench.path is not None, timeout=20_000)
-    assert not page.bench._views.tabBar().isVisible()
+    assert not page.bench.views.tabBar().isVisible()
     assert not page.bench.figures.note.isVisible()
     assert "each judged by a network that had not seen it" in page.facts.text()
     page.bench.stop()

@@ -99,14 +99,17 @@ class PatchAndPool(PatchDetector):
 
     # Chosen by `selection` in the benchmarks, on normal pictures alone:
     BLOCK: ClassVar[int] = Padim.BLOCK
-    SHARE_OF_WHOLE: ClassVar[float] = 1.0
-    """What the whole picture counts beside the strangest patch."""
+    SHARE_OF_WHOLE: ClassVar[float] = 2.0
+    """What the whole picture would count beside the strangest patch if its Gaussian were known; of n images in D
+    dimensions it counts n / (n + D) of that."""
     DEEPEST: ClassVar[bool] = True
     """Whether the whole picture is pooled from the deepest map alone."""
     USUAL: ClassVar[bool] = True
     """Whether distances are taken in deviations from what is usual at their place."""
     ANYWHERE: ClassVar[bool] = True
     """Whether a patch must be strange beside those remembered from anywhere, too."""
+    PLACE: ClassVar[bool] = True
+    """Whether its own place counts by itself as well, the more the better it is known: n / (n + d) for n images."""
 
     def _learn(self, data: TrainingData, features: FeaturesOf, listener: Listener) -> Arrays:
         del listener
@@ -126,12 +129,15 @@ class PatchAndPool(PatchDetector):
                 part.add(block[mine], counts[mine])
                 reservoirs[number].add(block[mine][counts[mine]])
             pooled.append(pool(block[..., -deep:], counts))
-        whole_pooled = np.concatenate(pooled)
+        pooled_all = np.concatenate(pooled)
         anywhere = remember([one.patches for one in reservoirs], data.seed)
-        gaussians, whole = sum(parts[1:], parts[0]).fit(), fit(whole_pooled)
-        here, there, terms = self._usual(features, parts, anywhere, whole_pooled, data.seed)
+        gaussians, whole = sum(parts[1:], parts[0]).fit(), fit(pooled_all)
+        known = len(pooled_all) / (len(pooled_all) + parts[0].offset.shape[2]) if self.PLACE else 0.0
+        here, there, terms = self._usual(features, parts, anywhere, pooled_all, known, data.seed)
         return _arrays(gaussians) | {
             "deep": np.array(deep),
+            "known": np.array(known),
+            "share": np.array(self.SHARE_OF_WHOLE * len(pooled_all) / (len(pooled_all) + pooled_all.shape[1])),
             "whole_mean": whole.mean,
             "whole_whitening": whole.whitening,
             "usual": np.stack([here.mean, there.mean]),
@@ -148,6 +154,7 @@ class PatchAndPool(PatchDetector):
         parts: list[Moments],
         anywhere: Anywhere,
         pooled: npt.NDArray[np.float32],
+        known: float,
         seed: int,
     ) -> tuple[Usual, Usual, npt.NDArray[np.float64]]:
         """What is usual among images that a fit did not see: each part is judged by the fit to the others.
@@ -173,12 +180,22 @@ class PatchAndPool(PatchDetector):
                 held.append((*both, counts))
             of_whole.append(whole.distances(pooled[some]))
         here, there = (one.usual(everywhere=not self.USUAL) for one in sums)
-        tops = [self._tops(self._maps(self._least(here.of(a), there.of(b)), counts)) for a, b, counts in held]
+        tops = [
+            self._tops(self._maps(self._strangeness(here.of(a), there.of(b), known), counts)) for a, b, counts in held
+        ]
         return here, there, np.array([_moments(np.concatenate(tops)), _moments(np.concatenate(of_whole))])
 
-    def _least(self, here: npt.NDArray[np.float32], there: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """How strange each patch is, at its place and beside those from anywhere."""
-        return np.minimum(here, there) if self.ANYWHERE else here
+    def _strangeness(
+        self, here: npt.NDArray[np.float32], there: npt.NDArray[np.float32], known: float
+    ) -> npt.NDArray[np.float32]:
+        """How strange each patch is, of how far it lies from what is usual at its place and from those from anywhere.
+
+        What its place says counts by itself as far as that is `known`, in 0..1, and for the rest only where the patch
+        is like none from anywhere either.
+        """
+        if not self.ANYWHERE:
+            return here
+        return np.float32(known) * here + np.float32(1 - known) * np.minimum(here, there)
 
     def _distances(self, arrays: Arrays, features: Features) -> npt.NDArray[np.float32]:
         means, spreads = np.asarray(arrays["usual"], np.float32), np.asarray(arrays["spread"], np.float32)
@@ -187,9 +204,10 @@ class PatchAndPool(PatchDetector):
             np.asarray(arrays["memory_whitening"], np.float32),
             [np.asarray(arrays["memory"], np.float32)],
         )
-        return self._least(
+        return self._strangeness(
             Usual(means[0], spreads[0]).of(_gaussians(arrays).distances(features)),
             Usual(means[1], spreads[1]).of(anywhere.distances(features)),
+            float(arrays["known"]),
         )
 
     def _learn_more(
@@ -216,7 +234,7 @@ class PatchAndPool(PatchDetector):
         of_patch = (self._tops(maps) - patch_mean) / patch_spread
         pooled = pool(features[..., -int(arrays["deep"]) :], counts)
         of_whole = (whole.distances(pooled) - whole_mean) / whole_spread
-        return np.asarray(np.maximum(of_patch + self.SHARE_OF_WHOLE * of_whole + NEARER, 0))
+        return np.asarray(np.maximum(of_patch + float(arrays["share"]) * of_whole + NEARER, 0))
 
     def _factors(
         self, arrays: Arrays, scores: npt.NDArray[np.floating], tops: npt.NDArray[np.float64]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.core.events import Event, Progress
 from inspector.detectors.projection import projection_of
@@ -14,13 +14,11 @@ from inspector.gui.models.bench import Bench
 from inspector.gui.models.scored import nearest, score_images, thumbnails
 from inspector.gui.models.workbench import judged_anew, open_detector, save_detector, save_threshold
 from inspector.gui.widgets.curves import boxed
-from inspector.gui.widgets.embeddingview import EmbeddingView
 from inspector.gui.widgets.figure import Figures
 from inspector.gui.widgets.judgingbox import JudgingBox
 from inspector.gui.widgets.nearest import Nearest
 from inspector.gui.widgets.newest import NewestRunner
-from inspector.gui.widgets.scoreplot import Confusion, RocPlot
-from inspector.gui.widgets.scoresbox import ScoresBox
+from inspector.gui.widgets.scoresviews import CountsViews, ScoresViews
 from inspector.gui.widgets.thresholdbox import ThresholdBox
 
 if TYPE_CHECKING:
@@ -294,15 +292,10 @@ class Workbench(QWidget):
         bench = self._bench
         self.setEnabled(bench is not None)
         self._show_scores()
-        self._show_embedding()
-        self.roc.show_bench(bench)
+        self.views.show_projection(None if self._loaded is None else projection_of(self._loaded.detector))
+        self.counts.show_bench(bench)
         self.box.show_bench(bench)
-        area = None if bench is None else bench.roc
-        text = self.tr("ROC") if area is None else self.tr("ROC, area {auroc}").format(auroc=f"{area.auroc:.3f}")
-        self._tabs.setTabText(1, text)
-        self._tabs.setTabEnabled(1, area is not None)
         if bench is None:
-            self.confusion.show_counts(None)
             self.figures.show_bench(None)
             self.scores.say_what(learned=False)
         else:
@@ -313,23 +306,13 @@ class Workbench(QWidget):
         unit = "" if shown is None else shown.unit
         self.plot.show_bench(self._bench, logarithmic=self._logarithmic.isChecked(), unit=unit)
 
-    def _show_embedding(self) -> None:
-        projection = None if self._loaded is None else projection_of(self._loaded.detector)
-        self.embedding.show_projection(projection)
-        self._views.tabBar().setVisible(projection is not None)
-        self._views.setDocumentMode(projection is None)  # a page alone has no line above it
-        if projection is None:
-            self._views.setCurrentIndex(0)
-
     def _refresh(self) -> None:
         """Show all that follows from the threshold tried."""
         bench = self._bench
         if bench is None:
             return
-        counts = bench.counts
         self.plot.place_line()
-        self.roc.place_point(counts)
-        self.confusion.show_counts(counts)
+        self.counts.show_counts(bench.counts)
         learned = () if self._loaded is None else self._loaded.detector.fitted.record.learned
         self.scores.say_what(learned=bool(learned))
         self.figures.show_bench(bench, learned)
@@ -339,7 +322,8 @@ class Workbench(QWidget):
     def _lay_out(self) -> None:
         self.nearest = Nearest(self._theme)
         self.nearest.opened.connect(self.picture_wanted)
-        self.scores = ScoresBox(self._theme)
+        self.views = ScoresViews(self._theme)
+        self.scores = self.views.scores
         self.plot, self._logarithmic = self.scores.plot, self.scores.logarithmic
         self.plot.moved.connect(self._move)
         self._logarithmic.toggled.connect(lambda _: self._show_scores())
@@ -352,7 +336,7 @@ class Workbench(QWidget):
         self.judging.edited.connect(self._edited.start)
         left = QVBoxLayout()
         left.setSpacing(12)
-        left.addWidget(self._views_box(), 1)
+        left.addWidget(self.views, 1)
         left.addWidget(boxed(self.nearest))
         side = QWidget()
         side.setFixedWidth(_SIDE)
@@ -362,25 +346,10 @@ class Workbench(QWidget):
         right.addWidget(self.box)
         right.addWidget(self.judging)
         right.addWidget(self.figures)
-        right.addWidget(self._tabs_box(), 1)
+        self.counts = CountsViews(self._theme)
+        right.addWidget(boxed(self.counts, 8), 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
         row.addLayout(left, 1)
         row.addWidget(side)
-
-    def _views_box(self) -> QTabWidget:
-        """The scores, and behind them the embedding where the detector has one."""
-        self.embedding = EmbeddingView(self._theme)
-        self._views = QTabWidget()
-        self._views.addTab(self.scores, self.tr("Scores"))
-        self._views.addTab(self.embedding, self.tr("Embedding"))
-        return self._views
-
-    def _tabs_box(self) -> QFrame:
-        self.confusion = Confusion(self._theme)
-        self.roc = RocPlot(self._theme)
-        self._tabs = QTabWidget()
-        self._tabs.addTab(self.confusion, self.tr("Confusion matrix"))
-        self._tabs.addTab(self.roc, self.tr("ROC"))
-        return boxed(self._tabs, 8)
