@@ -69,7 +69,7 @@ def _run(name: str, options: dict[str, Any], seed: int, data: Path | None) -> Fi
     detector = method("metric")(**options, **_SHORT, seed=seed)
     trained_once(detector, learned)
     good = distances_of(detector, held)
-    found = {}
+    found: dict[str, list[float]] = {}
     for kind, damage in DAMAGES.items():
         rng = np.random.default_rng([seed, len(found)])
         bad = distances_of(detector, [damaged(one, damage, rng) for one in held])
@@ -94,7 +94,8 @@ def _hill(image: _Picture, rng: np.random.Generator, wide: tuple[float, float]) 
     high, across = image.shape[:2]
     y, x = np.mgrid[:high, :across].astype(np.float32)
     middle = rng.uniform(0.2, 0.8, 2) * (high, across)
-    return np.exp(-((y - middle[0]) ** 2 + (x - middle[1]) ** 2) / (2 * (rng.uniform(*wide) * high) ** 2)).astype("f4")
+    squares = (y - middle[0]) ** 2 + (x - middle[1]) ** 2
+    return np.asarray(np.exp(-squares / (2 * (rng.uniform(*wide) * high) ** 2)), np.float32)
 
 
 def _dent(image: _Picture, rng: np.random.Generator) -> _Picture:
@@ -124,7 +125,7 @@ def _shade(image: _Picture, rng: np.random.Generator) -> _Picture:
 def _covered(image: _Picture, distance: npt.NDArray[np.floating], colour: npt.ArrayLike) -> _Picture:
     """With a colour where a distance in pixels is negative, soft at its edge."""
     cover = np.clip(0.5 - distance, 0, 1).astype(np.float32)[..., np.newaxis]
-    return image + cover * (np.asarray(colour, np.float32) - image)
+    return np.asarray(image + cover * (np.asarray(colour, np.float32) - image), np.float32)
 
 
 def _holes(image: _Picture, rng: np.random.Generator) -> _Picture:

@@ -139,7 +139,7 @@ def _by_distance(detector: Detector) -> dict[str, Detector]:
     """Detectors that judge the same training by each distance; none where the method has no distances."""
     if detector.METHOD not in _METRIC:
         return {}
-    answer = {}
+    answer: dict[str, Detector] = {}
     for name in DISTANCES:
         answer[name] = other = method(detector.METHOD)(**detector.config() | {"distance": name})
         # Golden images are scored again on loading only.

@@ -231,6 +231,7 @@ def test_that_mobilenet_can_be_trained_and_judges_each_image_by_itself(tmp_path:
 
 @pytest.mark.training
 @pytest.mark.timeout(300)
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_that_mobilenet_starts_from_a_file_of_its_own_width_only(tmp_path: Path) -> None:
     import keras
 

@@ -204,7 +204,7 @@ def _maps(
     """
     mean, mean_map = (np.asarray(arrays[name], np.float32) for name in ("euclidean_mean", "mean_map"))
     last = slice(-features.shape[3], None)  # of the embedding, what comes from these features
-    maps = np.empty(features.shape[:3], np.float32)
+    maps: npt.NDArray[np.float32] = np.empty(features.shape[:3], np.float32)
     for one, pull, answer in zip(features, embeddings[:, last] - mean[last], maps, strict=True):
         np.maximum((one - mean_map) @ (pull / max(float(np.sqrt(pull @ pull)), _TINY)), 0, out=answer)
     if masks is None:

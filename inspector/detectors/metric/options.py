@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOBILENET, STEM = "mobilenetv2", "built-in"
 AUTO = "auto"
-GIVEN, BUILT_IN = "given", "built-in"
+BUILT_IN = "built-in"
 
 _SMALLEST_SIDE = 15  # three strides of two without padding leave a pixel of it
 
@@ -43,7 +43,7 @@ class MetricOptions(Options):
     alpha: float = Field(default=5.0, gt=0, le=100, description="length of each embedding before the softmax")
     distance: Name = Field(default="mahalanobis", description="how far an embedding lies from normal ones")
     references: Literal["given", "built-in"] = Field(
-        default=GIVEN,
+        default="given",
         description="other things to tell normal images from: those given, or also 760 built-in ones",
     )
     made: str = Field(
