@@ -195,7 +195,7 @@ class PatchAndPool(PatchDetector):
         """
         if not self.ANYWHERE:
             return here
-        return np.float32(known) * here + np.float32(1 - known) * np.minimum(here, there)
+        return np.asarray(known * here + (1 - known) * np.minimum(here, there), np.float32)
 
     def _distances(self, arrays: Arrays, features: Features) -> npt.NDArray[np.float32]:
         means, spreads = np.asarray(arrays["usual"], np.float32), np.asarray(arrays["spread"], np.float32)
@@ -221,7 +221,7 @@ class PatchAndPool(PatchDetector):
     ) -> Arrays:
         del calibration
         mean, whitening = (np.asarray(arrays[name], np.float32) for name in ("whole_mean", "whole_whitening"))
-        deep = int(arrays.get("deep", features.shape[3]))
+        deep = int(arrays["deep"])
         pooled = pool(features[..., -deep:], counts)
         mean, whitening = updated(mean[np.newaxis], whitening, pooled, images, weight)
         return _with(arrays, features, counts, images, weight) | {"whole_mean": mean[0], "whole_whitening": whitening}
