@@ -13,7 +13,7 @@ from inspector.core.errors import BundleError, NotFitted, OptionError
 from inspector.core.events import Listener, ignore
 from inspector.core.image import check_image
 from inspector.detectors import bundle as bundles
-from inspector.detectors import evidence, fitting, options, providers, relearning
+from inspector.detectors import calibrating, evidence, fitting, options, providers, relearning
 from inspector.detectors.finding import gather, strangest
 from inspector.detectors.fitted import FULL, Golden
 
@@ -216,8 +216,8 @@ class Detector(ABC):
             )
             raise OptionError(msg)
         other = type(self)(**(self.config() | values))
-        calibration = evidence.calibrated_anew(other, fitted.calibration)
-        threshold = fitting.threshold_anew(rule, fitted.threshold, self.options, calibration)
+        calibration = calibrating.calibrated_anew(other, fitted.calibration)
+        threshold = calibrating.threshold_anew(rule, fitted.threshold, self.options, calibration)
         golden = Golden(fitted.golden.images, other._golden_scores(fitted))  # noqa: SLF001 - of the same class
         other._fitted = replace(fitted, calibration=calibration, threshold=threshold, golden=golden)  # noqa: SLF001
         return other
@@ -228,7 +228,7 @@ class Detector(ABC):
         Raises:
             DataError: there are too few images for the rule; the old threshold stays.
         """
-        threshold = fitting.set_threshold(rule, self.fitted.calibration)
+        threshold = calibrating.set_threshold(rule, self.fitted.calibration)
         self._fitted = replace(self.fitted, threshold=threshold)
         return threshold
 

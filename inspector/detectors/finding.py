@@ -38,9 +38,13 @@ class Judge(Protocol):
     """What finding and scoring ask of a detector."""
 
     METHOD: ClassVar[str]
+    KEPT: ClassVar[tuple[str, ...]]
     OWN_OF_MAP: ClassVar[bool]
-    options: Options
     pulse: Callable[[], None]
+
+    @property
+    def options(self) -> Options:
+        """What it was told."""
 
     def _judge(self, networks: Networks, batch: Batch, masks: Masks | None, details: Sequence[str]) -> Judgement: ...
 

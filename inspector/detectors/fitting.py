@@ -6,7 +6,7 @@ import datetime as dt
 import importlib.metadata
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -14,25 +14,22 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from inspector.core.errors import DataError, FrameError, OptionError
-from inspector.core.events import Listener, Progress, Stage, ignore
+from inspector.core.errors import DataError, FrameError
+from inspector.core.events import Listener, Stage, ignore
 from inspector.core.image import check_image
-from inspector.detectors.evidence import Collector, Found, calibrated
-from inspector.detectors.finding import Judge, gather
-from inspector.detectors.fitted import Fitted, Golden, Record, Threshold
+from inspector.detectors.calibrating import Collector, Found, calibrated, found_in, set_threshold
+from inspector.detectors.finding import Judge
+from inspector.detectors.fitted import Fitted, Golden, Record
 from inspector.detectors.images import PlacedImages, TrainingTiles, all_grey
-from inspector.detectors.threshold import find_map_threshold, find_threshold, parse_rule
+from inspector.detectors.threshold import find_threshold
 from inspector.imaging.alignment import Aligner
 from inspector.imaging.appearance import Appearance
 from inspector.imaging.placement import Placement, as_image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from inspector.core.image import Image
-    from inspector.detectors.fitted import Calibration, Evidence, Networks, Trained
+    from inspector.detectors.fitted import Trained
     from inspector.detectors.options import Options
-    from inspector.detectors.threshold import Rule
 
 CROSS_FIT_BELOW = 50
 """With fewer normal images than this, holding some out leaves too few on either side: they are cross-fitted."""
@@ -80,7 +77,6 @@ class TrainingData:
 class Family(Judge, Protocol):
     """What fitting asks of a detector."""
 
-    KEPT: ClassVar[tuple[str, ...]]
     FOLDS: ClassVar[int]
     STOPS_EARLY: ClassVar[bool]
 
@@ -134,8 +130,8 @@ def fit(
         listener(Stage("Training"))
         trained = family._train(data, listener)  # noqa: SLF001
         listener(Stage("Calibrating", len(held) + len(bads)))
-        found = _found(family, trained.networks, goods.subset(held), collector, listener)
-    bad_found = _found(family, trained.networks, bads, collector, listener)
+        found = found_in(family, trained.networks, goods.subset(held), collector, listener)
+    bad_found = found_in(family, trained.networks, bads, collector, listener)
     calibration = calibrated(family, found, bad_found, bads.kinds)
     threshold = set_threshold(options.threshold, calibration)
     record = Record(
@@ -156,40 +152,6 @@ def fit(
     )
     golden = _golden(goods.subset(held), bads, placement)
     return Fitted(trained.networks, placement, calibration, threshold, record, golden, _appearance(goods, order))
-
-
-def set_threshold(rule: Rule, calibration: Calibration) -> Threshold:
-    """The threshold and the map threshold that follow from calibration scores.
-
-    Raises:
-        DataError: there are too few images for the rule.
-    """
-    return Threshold(
-        value=find_threshold(rule, calibration.normal, calibration.abnormal),
-        map_value=find_map_threshold(calibration.map_maxima) if len(calibration.map_maxima) else None,
-        rule=str(rule),
-        explanation=rule.explain(len(calibration.normal), len(calibration.abnormal)),
-    )
-
-
-def threshold_anew(rule: Rule | None, before: Threshold, options: Options, calibration: Calibration) -> Threshold:
-    """The thresholds that follow from changed calibration scores.
-
-    Args:
-        rule: how; None for as before, or as the options say where the threshold was set by hand.
-        before: the threshold in force.
-        options: of the detector.
-        calibration: the scores.
-
-    Raises:
-        DataError: there are too few images for the rule.
-    """
-    if rule is None:
-        try:
-            rule = parse_rule(before.rule)
-        except OptionError:
-            rule = options.threshold
-    return set_threshold(rule, calibration)
 
 
 def versions() -> dict[str, str]:
@@ -266,36 +228,13 @@ def _cross_fit(  # noqa: PLR0917 - what training goes on with
         trained = family._train(data, listener)  # noqa: SLF001
         # A fold's own calibration is part of its training to whoever watches.
         found |= zip(
-            part.tolist(), _found(family, trained.networks, goods.subset(part), collector, ignore), strict=True
+            part.tolist(), found_in(family, trained.networks, goods.subset(part), collector, ignore), strict=True
         )
     listener(Stage(f"Training, part {folds + 1} of {folds + 1}"))
     data = _data(family, goods, bads, others, placement, order, shared)
     trained = family._train(data, listener)  # noqa: SLF001
     listener(Stage("Calibrating", len(bads)))
     return data, [found[position] for position in range(len(goods))], trained
-
-
-def _found(
-    family: Family, networks: Networks, images: PlacedImages, collector: Collector, listener: Listener
-) -> list[Found]:
-    """What `family` finds in each of `images`, a few at a time."""
-    found: list[Found] = []
-    # Pictures that are judged in tiles are large: one at a time.
-    for positions in _blocks(len(images), 1 if images.in_tiles else _BLOCK):
-        placed = [images.whole(position) for position in positions] if images.in_tiles else images.placed(positions)
-        for place, one in zip(positions, gather(family, networks, placed, family.KEPT), strict=True):
-            found.append(collector.take(one, _again(family, networks, images, place)))
-        listener(Progress(len(found), len(images)))
-    return found
-
-
-def _again(family: Family, networks: Networks, images: PlacedImages, place: int) -> Callable[[], Evidence]:
-    return lambda: gather(family, networks, [images.whole(place)], family.KEPT)[0]
-
-
-def _blocks(count: int, step: int) -> Iterator[range]:
-    for start in range(0, count, step):
-        yield range(start, min(start + step, count))
 
 
 def _appearance(goods: PlacedImages, order: npt.NDArray[np.intp]) -> Appearance:

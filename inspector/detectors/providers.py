@@ -44,6 +44,10 @@ _INSTALL = {
 }
 
 
+class ProviderError(OptionError):
+    """A provider is not known, not installed, or does not start."""
+
+
 def offered() -> list[str]:
     """Those of our names that the installed ONNX Runtime has; the processor first."""
     import onnxruntime
@@ -61,17 +65,17 @@ def check(name: str) -> str:
     """See that `name` is a provider that is offered here, and give it.
 
     Raises:
-        OptionError: it is none, or not installed; the text says how it is.
+        ProviderError: it is none, or not installed; the text says how it is.
     """
     if name not in EXECUTION:
         msg = f"Expected a provider among {', '.join(EXECUTION)}. Received: {name!r}"
-        raise OptionError(msg)
+        raise ProviderError(msg)
     if name not in (there := offered()):
         msg = (
             f"The installed ONNX Runtime offers no {name} ({TITLES[name]}); it has: {', '.join(there)}. To get it: "
             f"{_INSTALL[name]}. Or judge with --provider cpu."
         )
-        raise OptionError(msg)
+        raise ProviderError(msg)
     return name
 
 
@@ -79,7 +83,7 @@ def use(name: str) -> None:
     """Judge on this from now on, in this process and those it starts.
 
     Raises:
-        OptionError: as `check`; nothing changes.
+        ProviderError: as `check`; nothing changes.
     """
     os.environ[VARIABLE] = check(name)
 
@@ -88,7 +92,7 @@ def in_force() -> str:
     """What is judged on.
 
     Raises:
-        OptionError: the environment names one that is not offered.
+        ProviderError: the environment names one that is not offered.
     """
     name = os.environ.get(VARIABLE, CPU).strip().lower() or CPU
     return name if name == CPU else check(name)

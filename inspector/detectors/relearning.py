@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from inspector.core.errors import DataError
 from inspector.core.events import Listener, Stage
-from inspector.detectors.evidence import Collector, Found, calibrated
+from inspector.detectors.calibrating import Collector, Found, calibrated, found_in, threshold_anew
 from inspector.detectors.fitted import Calibration, Fitted, Lesson, Record
-from inspector.detectors.fitting import _found, threshold_anew
 from inspector.detectors.images import PlacedImages
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def recalibrate(family: Family, fitted: Fitted, normal: Sequence[Image], listene
         msg = "Calibrating takes normal images that were not learned from, and none of those given can be read."
         raise DataError(msg)
     listener(Stage("Calibrating", len(images)))
-    found = _found(family, fitted.networks, images, Collector(family, len(images)), listener)
+    found = found_in(family, fitted.networks, images, Collector(family, len(images)), listener)
     bad = _abnormal(fitted.calibration)
     calibration = calibrated(family, found, bad, fitted.calibration.kinds if bad else ())
     threshold = threshold_anew(None, fitted.threshold, family.options, calibration)

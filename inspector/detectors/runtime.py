@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from inspector.core.errors import BundleError, OptionError
-from inspector.detectors.providers import CPU, EXECUTION, TITLES, check
+from inspector.core.errors import BundleError
+from inspector.detectors.providers import CPU, EXECUTION, TITLES, ProviderError, check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ class Graph:
 
         Raises:
             BundleError: ONNX Runtime does not accept it.
-            OptionError: the provider is not offered here, or does not start.
+            ProviderError: the provider is not offered here, or does not start.
         """
         import onnxruntime
 
@@ -63,7 +63,7 @@ class Graph:
                 f"{TITLES[provider]} is installed but does not start here: its driver or card is missing. Judge with "
                 "--provider cpu, or choose Menu, Judge on, Processor."
             )
-            raise OptionError(msg)
+            raise ProviderError(msg)
         self.content = content
         self.inputs = tuple(one.name for one in self._session.get_inputs())
         self.outputs = tuple(one.name for one in self._session.get_outputs())

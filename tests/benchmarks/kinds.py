@@ -36,7 +36,7 @@ SETS = {"magnetic-tile": 0.7216, "aws-cookie": 0.9844}
 """By set, image AUROC of the best autoencoder in the section `autoencoders`."""
 
 KINDS = ("blowhole", "break", "crack", "fray", "uneven")
-_OPTIONS: dict[str, Any] = {"size": 128, "epochs": 3, "images": 250}
+_OPTIONS: dict[str, Any] = {"size": 256, "epochs": 3, "images": 250}
 _GIVEN = 10
 _TILE = "magnetic-tile"
 

@@ -102,7 +102,8 @@ class PlainNearest:
 
 def _features(graph: Graph, placement: Placement, image: Image) -> Floats:
     found = extract(graph, as_batch([placement.place(image)]))[0]
-    return found.reshape(-1, found.shape[2])
+    flat: Floats = found.reshape(-1, found.shape[2])
+    return flat
 
 
 def _units(request: Request) -> list[Unit]:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from inspector.detectors import load
+from inspector.detectors.calibrating import set_threshold
 from inspector.detectors.distances import DISTANCES
-from inspector.detectors.fitting import set_threshold
 from inspector.detectors.metric.detector import Metric
 from inspector.detectors.metric.doc import DeepOneClass
 from inspector.detectors.threshold import DEFAULT_RULE

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from inspector.core.errors import DataError, OptionError
-from inspector.detectors import METHODS, Detector, load
-from inspector.detectors import evidence as evidences
+from inspector.detectors import METHODS, Detector, calibrating, load
 from inspector.detectors.distances import DISTANCES
 from inspector.detectors.threshold import MAP_QUANTILE, parse_rule
 from tests.contract.detectors import ENOUGH, TINY, make, regional, trained
@@ -102,7 +101,7 @@ def test_that_training_with_such_options_is_changing_to_them(name: str, monkeypa
         pytest.skip("the weight has a say in the training of neither; the others share all of this")
     values: dict[str, Any] = {"score": "area", "level": 0.8, "minimum_area": 0.005}
     # No map can be kept: then they are found once more when the map threshold is known.
-    monkeypatch.setattr(evidences, "MAPS_LIMIT", 1)
+    monkeypatch.setattr(calibrating, "MAPS_LIMIT", 1)
     straight = make(name, **values).fit(goods(ENOUGH))
     changed = trained(name).judged_by(**values)
     assert straight.fitted.calibration.normal == pytest.approx(changed.fitted.calibration.normal, rel=1e-4, abs=1e-6)

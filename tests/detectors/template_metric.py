@@ -67,7 +67,9 @@ class TemplateMetric(Metric):
         listener(Epoch(1, 1, {"loss": 1.0}))
         graph = Graph(coarse_graph(data.shape[2]), name="embedding")
         lessons = self._lessons(data)
-        arrays = self._arrays(graph, lessons.normal, data.seed) | plane_arrays(data, lambda batch: graph(batch)[0])
+        arrays = self._arrays({"embedding": graph}, lessons.normal, data.seed) | plane_arrays(
+            data, lambda batch: graph(batch)[0]
+        )
         return Trained(Networks({"embedding": graph}, arrays), {"loss": [1.0]}, lessons.kinds)
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from inspector.jobs.recommend import recommend
 from inspector.reports.methods import MethodRow
 
@@ -7,10 +9,10 @@ from inspector.reports.methods import MethodRow
 def row(name: str, missed: range, *, ms: float = 10, **others: object) -> MethodRow:
     """A method that scores those of 60 abnormal images below, and the others above, all of 60 normal ones."""
     abnormal = tuple(-1.0 if number in missed else 2.0 for number in range(60))
-    values = {"threshold": 1.5, "has_map": True} | others
+    values: dict[str, Any] = {"threshold": 1.5, "has_map": True, **others}
     return MethodRow(
         method=name, title=name.title(), normal=(0.0,) * 30 + (1.0,) * 30, abnormal=abnormal, ms_per_image=ms, **values
-    )  # type: ignore[arg-type]
+    )
 
 
 # Each misses other images, so that one standard error lies between the best and the other two.

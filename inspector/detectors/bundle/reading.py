@@ -35,7 +35,7 @@ from inspector.detectors.bundle.layout import (
 )
 from inspector.detectors.fitted import Calibration, Fitted, Golden, Kept, Lesson, Networks, Record, Threshold
 from inspector.detectors.npz import NotPlainArrays, unpack
-from inspector.detectors.providers import CPU
+from inspector.detectors.providers import CPU, ProviderError
 from inspector.detectors.runtime import Graph
 from inspector.imaging.alignment import SIDE, Aligner
 from inspector.imaging.appearance import NAMES, Appearance
@@ -104,7 +104,7 @@ def read(path: Path, *, threads: int = 0, provider: str = CPU) -> Bundle:
 
     Raises:
         BundleError: it is torn, foreign, oversized or newer than this program; the text names the file.
-        OptionError: the provider is not offered here.
+        ProviderError: the provider is not offered here.
     """
     path = Path(path)
     if not path.is_dir():
@@ -145,6 +145,8 @@ def read(path: Path, *, threads: int = 0, provider: str = CPU) -> Bundle:
             golden=_golden(arrays(GOLDEN)["images"], manifest),
             appearance=_appearance(calibration),
         )
+    except ProviderError:
+        raise
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         msg = f"The bundle {path} does not hold what its {MANIFEST} says: {error}. {_WAY_OUT}"
         raise BundleError(msg) from error

@@ -12,7 +12,6 @@ from pydantic import Field
 from inspector.core.events import Progress, Stage
 from inspector.detectors.backbones import BUILT_IN, backbone
 from inspector.detectors.base import Detector
-from inspector.detectors.finding import gather
 from inspector.detectors.fitted import Judgement, Networks, Trained
 from inspector.detectors.fitting import CROSS_FIT_BELOW
 from inspector.detectors.images import stack_masks
@@ -123,7 +122,7 @@ class PatchDetector(Detector):
         images = float(arrays.get(_IMAGES, fitted.record.counts["train"]))
         for one in placed:
             weight = weight_of(images)
-            inputs = [one] if one.tiles is None else self._strangest(fitted, one.tiles)
+            inputs = [one] if one.tiles is None else self._strangest(one.tiles)
             for each in inputs:
                 features = extract(fitted.networks.graphs[_GRAPH], as_batch([each]))
                 counts = counted(stack_masks([each]), features.shape)
@@ -133,14 +132,14 @@ class PatchDetector(Detector):
             arrays[_IMAGES] = np.array(images)
         return arrays
 
-    def _strangest(self, fitted: Fitted, tiles: Tiles) -> list[Placed]:
+    def _strangest(self, tiles: Tiles) -> list[Placed]:
         """Of a picture judged in tiles those that made it NG, a few at most, or the one with the highest score."""
         found: list[tuple[float, Placed]] = []
         for number in tiles.seen:
             tile = Placed(*tiles.tile(number))
-            found.append((gather(self, fitted.networks, [tile])[0].own, tile))
+            found.append((self.measure_placed([tile])[0].score, tile))
             found = sorted(found, key=lambda pair: pair[0], reverse=True)[:_MOST_TILES]
-        beyond = [tile for own, tile in found if own > fitted.threshold.value]
+        beyond = [tile for score, tile in found if score > self.threshold.value]
         return beyond or [found[0][1]]
 
     def _learn_more(

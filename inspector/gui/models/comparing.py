@@ -13,7 +13,7 @@ from inspector.gui.models.train import default_name
 from inspector.jobs.library import Figures, adopt, save_figures
 from inspector.jobs.methods import MethodsJob
 from inspector.reports.methods import MethodRow
-from inspector.reports.wording import area, duration
+from inspector.reports.wording import area
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,6 +26,9 @@ State: TypeAlias = Literal["waiting", "running", "done", "failed"]
 
 FIRST = ("patch-and-pool", "padim", "patchcore", "conv-autoencoder")
 """Chosen where nobody chose yet: they train within minutes and differ in what they see."""
+
+
+_LONG = 600.0
 
 
 @dataclass(slots=True)
@@ -108,9 +111,14 @@ def figures(row: MethodRow) -> tuple[str, ...]:
         f"{counts.normal_ng} / {len(row.normal)}" if row.normal else KNOWN,
         f"{counts.abnormal_ok} / {len(row.abnormal)}" if row.abnormal else KNOWN,
         f"{row.ms_per_image:.3g}",
-        duration(row.training_seconds),
+        _short(row.training_seconds),
         size_text(row.bytes),
     )
+
+
+def _short(seconds: float) -> str:
+    """A time in as little room as a column has."""
+    return f"{seconds:.0f} s" if seconds < _LONG else f"{seconds / 60:.0f} min"
 
 
 def comparison(

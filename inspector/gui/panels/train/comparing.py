@@ -186,7 +186,9 @@ class ComparePage(QWidget):
             self.tr("Take the selected one in among the detectors"),
             self.keep,
         )
-        self.cancel_button = self._button(self.tr("Cancel"), self.tr("End it; what is finished is kept"), self.stop)
+        self.cancel_button = self._button(
+            self.tr("Stop comparing"), self.tr("End it; what is finished is kept"), self.stop
+        )
         self.start_button = self._button(self.tr("Start comparing"), self.tr("Train each method chosen"), self.start)
         self.start_button.setProperty("primary", True)
         last = QHBoxLayout()
