@@ -17,8 +17,8 @@ from inspector.core.ranking import roc
 Scores: TypeAlias = npt.NDArray[np.float64]
 RuleName: TypeAlias = Literal["mean+sigma", "percentile", "far", "best-f1"]
 
-MAP_QUANTILE = 0.9
-"""The map threshold is this quantile of the calibration normals' map maxima: one normal picture in ten shows red."""
+MAP_QUANTILE = 0.95
+"""The map threshold is this quantile of the calibration normals' map maxima: one normal picture in twenty shows red."""
 
 _SMALLEST = float(np.finfo(np.float32).tiny)
 _NUMBER = r"(\d+(?:\.\d*)?|\.\d+)"

@@ -154,7 +154,8 @@ KINDS: dict[str, Callable[[Picture, Sequence[Picture], np.random.Generator], Pic
 
 def _size(rng: np.random.Generator, picture: Picture) -> float:
     """How large a defect is across, in pixels."""
-    return float(np.exp(rng.uniform(*np.log(_SIZES)))) * min(picture.shape[:2])
+    share = float(np.exp(rng.uniform(*np.log(_SIZES))))
+    return share * min(int(picture.shape[0]), int(picture.shape[1]))
 
 
 def _blob(picture: Picture, rng: np.random.Generator) -> Cover:

@@ -199,8 +199,8 @@ def _drawn(name: str, data: Path | None, graph: Graph, seed: int, *, averaged: b
     learned, learned_counts = taken(np.sort(order[len(held) : len(held) + _FITTED]))
     bad = features(np.stack(drawn), good_counts[which])
     rows, columns = bad[0].shape[1:3]
-    shares = np.stack([cv2.resize(one, (columns, rows), interpolation=cv2.INTER_AREA) for one in masks])
-    shares = shares.astype(np.float32)
+    small = [cv2.resize(one, (columns, rows), interpolation=cv2.INTER_AREA) for one in masks]
+    shares = np.asarray(np.stack(small), np.float32)
     return _Split(
         _Kept(graph, *features(learned, learned_counts)), features(goods, good_counts), bad, shares, np.array(names)
     )

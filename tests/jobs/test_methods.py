@@ -69,7 +69,7 @@ def test_that_methods_are_trained_and_measured_on_the_same_images(parts: Path, t
     parts_told = [event for event in heard if isinstance(event, PartBegan | PartEnded)]
     assert [one.name for one in parts_told] == [name for name in TWO for _ in range(2)]
     assert parts_told[1] == PartEnded(TWO[0], found.rows[0])
-    assert Stage("padim: learning the patches", 6) in heard
+    assert any(isinstance(event, Stage) and event.name == "padim: learning the patches" for event in heard)
 
 
 def test_that_the_report_says_what_was_found(parts: Path, tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ class PatchAndPool(PatchDetector):
         """
         if not self.ANYWHERE:
             return here
-        return np.float32(known) * here + np.float32(1 - known) * np.minimum(here, there)
+        return np.asarray(known * here + (1 - known) * np.minimum(here, there), np.float32)
 
     def _distances(self, arrays: Arrays, features: Features) -> npt.NDArray[np.float32]:
         means, spreads = np.asarray(arrays["usual"], np.float32), np.asarray(arrays["spread"], np.float32)

@@ -31,7 +31,8 @@ class Usual:
 
     def of(self, distances: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Distances `(N, rows, columns)` in deviations from the usual one, which is `NEARER`; never below 0."""
-        return np.maximum((distances - self.mean) / self.deviation + np.float32(NEARER), np.float32(0))
+        levels = (distances - self.mean) / self.deviation + np.float32(NEARER)
+        return np.asarray(np.maximum(levels, 0), np.float32)
 
 
 class Sums:
