@@ -127,7 +127,7 @@ def coloured(side: int = 24, seed: int = 0) -> Batch:
     rng = np.random.default_rng(seed)
     spread = rng.normal(size=(side * side, 3)) * (0.12, 0.03, 0.005)
     turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
-    return np.clip(spread @ turn + 0.5, 0, 1).astype(np.float32).reshape(side, side, 3)
+    return np.asarray(np.clip(spread @ turn + 0.5, 0, 1), np.float32).reshape(side, side, 3)
 
 
 def test_that_colours_move_by_the_published_formula() -> None:

@@ -115,29 +115,33 @@ def _waves(side: int, rng: np.random.Generator) -> tuple[Cover, Cover]:
     return first.astype(np.float32), second.astype(np.float32)
 
 
+def _covered(values: npt.NDArray[np.floating]) -> Cover:
+    return np.asarray(np.clip(values, 0, 1), np.float32)
+
+
 def _stripes(side: int, rng: np.random.Generator) -> Cover:
-    return np.clip(_waves(side, rng)[0] * 3 + np.float32(0.5), 0, 1)
+    return _covered(_waves(side, rng)[0] * 3 + np.float32(0.5))
 
 
 def _checks(side: int, rng: np.random.Generator) -> Cover:
     first, second = _waves(side, rng)
-    return np.clip(first * second * 6 + np.float32(0.5), 0, 1)
+    return _covered(first * second * 6 + np.float32(0.5))
 
 
 def _dots(side: int, rng: np.random.Generator) -> Cover:
     first, second = _waves(side, rng)
-    return np.clip((first + second - np.float32(rng.uniform(0.6, 1.4))) * 4, 0, 1)
+    return _covered((first + second - np.float32(rng.uniform(0.6, 1.4))) * 4)
 
 
 def _clouds(side: int, rng: np.random.Generator) -> Cover:
-    return np.clip(_bumps(side, rng, int(rng.integers(4, 12))) * np.float32(0.5) + np.float32(0.5), 0, 1)
+    return _covered(_bumps(side, rng, int(rng.integers(4, 12))) * np.float32(0.5) + np.float32(0.5))
 
 
 def _grain(side: int, rng: np.random.Generator) -> Cover:
     """Noise drawn out along one direction, as brushed metal or wood has it."""
     long = int(rng.integers(9, 41))
     noise = cv2.blur(rng.standard_normal((side, side), dtype=np.float32), (long, 1)) * np.float32(np.sqrt(long) / 3)
-    return np.clip((noise if rng.random() < 0.5 else noise.T) + np.float32(0.5), 0, 1)  # noqa: PLR2004 - either way
+    return _covered((noise if rng.random() < 0.5 else noise.T) + np.float32(0.5))  # noqa: PLR2004 - either way
 
 
 def _lines(side: int, rng: np.random.Generator) -> Cover:
