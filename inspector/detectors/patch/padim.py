@@ -97,7 +97,7 @@ class PatchAndPool(PatchDetector):
     )
     MAP_UNIT = f"standard deviations of the distances usual at that place, which lie at about {NEARER:g}"
 
-    # Chosen by `selection` in the benchmarks, on normal pictures alone:
+    # Compared by `selection` in the benchmarks, on normal pictures alone:
     BLOCK: ClassVar[int] = Padim.BLOCK
     SHARE_OF_WHOLE: ClassVar[float] = 2.0
     """What the whole picture would count beside the strangest patch if its Gaussian were known; of n images in D
