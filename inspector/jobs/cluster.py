@@ -33,7 +33,9 @@ _CONNECT_S = 10.0
 _ALONE_S = 60.0
 _LOOK_S = 0.1
 _COUNT_S = 2.0
-_AT_ONCE = 32
+_AT_ONCE = 64
+_PAINTED_AT_ONCE = 16
+"""Pictures are kept for their overlays until all of a part are judged."""
 _AHEAD = 4
 _CHUNK_S = 0.5
 
@@ -225,7 +227,8 @@ class Cluster:
             return [self._alone(client, item, go_on) for item in items]
         spent = sum(one.inspection.milliseconds or 0.0 for one in done) / 1e3
         if spent > 0:
-            self._size = max(1, min(_AT_ONCE, int(_CHUNK_S * len(done) / spent)))
+            most = _AT_ONCE if self._how.overlays == "none" else _PAINTED_AT_ONCE
+            self._size = max(1, min(most, int(_CHUNK_S * len(done) / spent)))
         return done
 
     def _alone(self, client: Any, item: Item, go_on: Callable[[], None]) -> Done:
