@@ -221,8 +221,7 @@ class PatchAndPool(PatchDetector):
     ) -> Arrays:
         del calibration
         mean, whitening = (np.asarray(arrays[name], np.float32) for name in ("whole_mean", "whole_whitening"))
-        deep = int(arrays["deep"]) if "deep" in arrays else features.shape[3]
-        pooled = pool(features[..., -deep:], counts)
+        pooled = pool(features[..., -int(arrays["deep"]) :], counts)
         mean, whitening = updated(mean[np.newaxis], whitening, pooled, images, weight)
         return _with(arrays, features, counts, images, weight) | {"whole_mean": mean[0], "whole_whitening": whitening}
 

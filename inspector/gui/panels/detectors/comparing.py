@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QSplitter,
-    QTableView,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHeaderView, QSplitter, QTableView, QTabWidget, QVBoxLayout, QWidget
 
-from inspector.core.events import Event, Progress, Stage
 from inspector.gui.models.detectors import ImageRow, image_rows, kind_rows
 from inspector.gui.panels.detectors.bykind import ByKind
+from inspector.gui.panels.detectors.measuring import MeasuringPage
 from inspector.gui.widgets.curves import Plot
 from inspector.gui.widgets.inspectiontable import plain_table
 from inspector.gui.widgets.rowmodel import Columns, RowModel
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from inspector.gui.theme import Theme
     from inspector.jobs.compare import Compared, Comparison
 
@@ -38,31 +27,14 @@ _LINES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.P
 _COLOURS = ("accent", "abnormal", "ok", "ng", "warn")
 
 
-class Comparing(QWidget):
+class Comparing(MeasuringPage):
     """Figures and ROC of each detector, and the images, those they disagree about first."""
-
-    images_chosen = Signal(object)
-    """Compare on the images of this folder (a `Path`) instead."""
 
     def __init__(self, theme: Theme) -> None:
         """Show nothing yet."""
         super().__init__()
         self._theme = theme
         self._comparison: Comparison | None = None
-        self.title = QLabel()
-        self.title.setObjectName("section")
-        self.note = QLabel()
-        self.note.setObjectName("hint")
-        self.note.setWordWrap(True)
-        self.other = QPushButton(self.tr("Other images …"))
-        self.other.setToolTip(self.tr("Compare on another folder of labelled images"))
-        self.other.clicked.connect(self._ask)
-        self.bar = QProgressBar()
-        self.bar.setAccessibleName(self.tr("Progress of the comparison"))
-        top = QHBoxLayout()
-        top.addWidget(self.title)
-        top.addWidget(self.note, 1)
-        top.addWidget(self.other)
         self.figures: RowModel[Compared] = RowModel(self._figure_columns())
         self.images: RowModel[ImageRow] = RowModel(Columns((), lambda _: ()))
         for model in (self.figures, self.images):
@@ -79,10 +51,10 @@ class Comparing(QWidget):
         self.roc.setXRange(0, 100, padding=0.04)
         self.roc.setYRange(0, 100, padding=0.06)
         self._legend = self.roc.addLegend(offset=(-10, -10))
-        self._lay_out(top)
+        self._lay_out()
         theme.changed.connect(self._draw)
 
-    def _lay_out(self, top: QHBoxLayout) -> None:
+    def _lay_out(self) -> None:
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -98,38 +70,16 @@ class Comparing(QWidget):
         splitter.addWidget(self.image_table)
         splitter.setSizes([560, 500])
         splitter.setChildrenCollapsible(False)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(8)
-        page.addLayout(top)
-        page.addWidget(self.bar)
-        page.addWidget(splitter, 1)
+        self.page.addWidget(splitter, 1)
 
     def begin(self, names: list[str]) -> None:
         """A comparison of these began."""
         self._comparison = None
-        self.title.setText(", ".join(names))
-        self.note.clear()
+        self.began(", ".join(names))
         self.figures.set_rows([])
         self.kinds.show_rows([])
         self.images.set_rows([])
-        self.bar.setRange(0, 0)
-        self.bar.setVisible(True)
-        self.other.setEnabled(False)
         self._draw()
-
-    def hear(self, event: Event) -> None:
-        """Show how far it is."""
-        if isinstance(event, Stage):
-            self.bar.setRange(0, event.total or 0)
-        elif isinstance(event, Progress) and event.total:
-            self.bar.setRange(0, event.total)
-            self.bar.setValue(event.done)
-
-    def end(self) -> None:
-        """It is over, one way or the other."""
-        self.bar.setVisible(False)
-        self.other.setEnabled(True)
 
     def show_comparison(self, comparison: Comparison, folder: Path, *, own: bool) -> None:
         """Show what came of it.
@@ -212,8 +162,3 @@ class Comparing(QWidget):
 
         titles = (self.tr("Image"), self.tr("Label"), *names)
         return Columns(titles, texts, frozenset(range(2, 2 + len(names))), tip, colour, key)
-
-    def _ask(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, self.tr("Labelled images to compare on"), str(Path.home()))
-        if chosen:
-            self.images_chosen.emit(Path(chosen))

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableView
 
-from inspector.core.events import Event, Progress, Stage
+from inspector.gui.panels.detectors.measuring import MeasuringPage
 from inspector.gui.widgets.inspectiontable import plain_table
 from inspector.gui.widgets.rowmodel import Columns, RowModel
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from inspector.core.kinds import GroupFigures
     from inspector.gui.theme import Theme
     from inspector.jobs.distances import DistanceFigures, DistanceTable
@@ -30,11 +21,9 @@ if TYPE_CHECKING:
 _ROW = 36
 
 
-class DistancesPage(QWidget):
+class DistancesPage(MeasuringPage):
     """A table of distances, the best first; the one selected can be taken."""
 
-    images_chosen = Signal(object)
-    """Judge the images of this folder (a `Path`) instead."""
     taken = Signal(str)
     """Judge by this distance from now on."""
 
@@ -42,19 +31,9 @@ class DistancesPage(QWidget):
         """Show nothing yet."""
         super().__init__()
         self._theme = theme
-        self.title = QLabel()
-        self.title.setObjectName("section")
-        self.note = QLabel()
-        self.note.setObjectName("hint")
-        self.note.setWordWrap(True)
-        self.other = QPushButton(self.tr("Other images …"))
-        self.other.setToolTip(self.tr("Compare on another folder of labelled images"))
-        self.other.clicked.connect(self._ask)
         self.take = QPushButton(self.tr("Use this distance"))
         self.take.setProperty("primary", True)
         self.take.clicked.connect(self._take)
-        self.bar = QProgressBar()
-        self.bar.setAccessibleName(self.tr("Progress of the comparison"))
         self.rows: RowModel[DistanceFigures] = RowModel(Columns((), lambda _: ()))
         self.rows.setParent(self)
         self.table = QTableView()
@@ -67,44 +46,18 @@ class DistancesPage(QWidget):
         self.words = QLabel()
         self.words.setObjectName("help")
         self.words.setWordWrap(True)
-        top = QHBoxLayout()
-        top.addWidget(self.title)
-        top.addWidget(self.note, 1)
-        top.addWidget(self.other)
         below = QHBoxLayout()
         below.addWidget(self.words, 1)
         below.addWidget(self.take)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(8)
-        page.addLayout(top)
-        page.addWidget(self.bar)
-        page.addWidget(self.table, 1)
-        page.addLayout(below)
+        self.page.addWidget(self.table, 1)
+        self.page.addLayout(below)
 
     def begin(self, name: str) -> None:
         """A comparison for this detector began."""
-        self.title.setText(name)
-        self.note.clear()
+        self.began(name)
         self.words.clear()
         self.rows.set_rows([])
-        self.bar.setRange(0, 0)
-        self.bar.setVisible(True)
-        self.other.setEnabled(False)
         self.take.setEnabled(False)
-
-    def hear(self, event: Event) -> None:
-        """Show how far it is."""
-        if isinstance(event, Stage):
-            self.bar.setRange(0, event.total or 0)
-        elif isinstance(event, Progress) and event.total:
-            self.bar.setRange(0, event.total)
-            self.bar.setValue(event.done)
-
-    def end(self) -> None:
-        """It is over, one way or the other."""
-        self.bar.setVisible(False)
-        self.other.setEnabled(True)
 
     def show_table(self, found: DistanceTable, folder: Path, *, own: bool) -> None:
         """Show what came of it.
@@ -178,11 +131,6 @@ class DistancesPage(QWidget):
             )
 
         return Columns(titles, texts, frozenset(range(1, len(titles))), tip=lambda one, _: f"{one.name}: {one.unit}")
-
-    def _ask(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, self.tr("Labelled images to compare on"), str(Path.home()))
-        if chosen:
-            self.images_chosen.emit(Path(chosen))
 
 
 def _of(wrong: int, total: int) -> str:
