@@ -51,8 +51,9 @@ set's `train/good`, up to {_FITTED} pictures are learned and {_HELD} others judg
 Drawn defects are small or leave the part what it is; *{_WRONG}* stands for other parts: garments of Fashion-MNIST's
 training set drawn anywhere and at any size in a picture of {_SIDE}x{_SIDE}, bag against sandal and trouser against
 dress. *image_auroc* is the mean over kinds or pairs. Candidates are compared here without test pictures, but which
-candidates there are was not thought up blindly: {_WRONG}, patches from anywhere, and how the whole picture's weight
-grows with the number of pictures were added after earlier versions had been measured on `test`.
+candidates there are was not thought up blindly: {_WRONG}, patches from anywhere, how much a place's own
+word grows with the number of pictures, and how the whole picture's weight does, were added after earlier versions had
+been measured on `test`.
 The rule: the candidate with the highest *mean_auroc*, over the three sets, {_WRONG} and both backbones. It has *chosen*
 1. *hit_share* takes the map threshold from the judged normal pictures."""
 
@@ -87,8 +88,9 @@ CANDIDATES = (
     Candidate("nothing usual", changes={"USUAL": False}),
     Candidate("whole of all maps", changes={"DEEPEST": False}),
     Candidate("whole counts 0", changes={"SHARE_OF_WHOLE": 0.0}),
-    Candidate("whole counts half", changes={"SHARE_OF_WHOLE": 1.0}),
-    Candidate("whole counts twice", changes={"SHARE_OF_WHOLE": 4.0}),
+    Candidate("whole counts a quarter", changes={"SHARE_OF_WHOLE": 1.0}),
+    Candidate("whole counts half", changes={"SHARE_OF_WHOLE": 2.0}),
+    Candidate("whole counts twice", changes={"SHARE_OF_WHOLE": 8.0}),
 )
 
 BARS = (Bar("chosen", "≥", 1.0, method=_DEFAULT),)

@@ -99,7 +99,7 @@ class PatchAndPool(PatchDetector):
 
     # Compared by `selection` in the benchmarks, on normal pictures alone:
     BLOCK: ClassVar[int] = Padim.BLOCK
-    SHARE_OF_WHOLE: ClassVar[float] = 2.0
+    SHARE_OF_WHOLE: ClassVar[float] = 4.0
     """What the whole picture would count beside the strangest patch if its Gaussian were known; of n images in D
     dimensions it counts n / (n + D) of that."""
     DEEPEST: ClassVar[bool] = True
