@@ -6,6 +6,7 @@ of, (W W')^-1, and that with its weight in images is all that the usual update o
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from inspector.detectors.patch.coreset import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from inspector.detectors.fitted import Calibration
     from inspector.detectors.patch.features import Features
 
 SHARE = 0.02
@@ -26,6 +28,25 @@ MOST_PATCHES = 64
 """Patches of one picture that are remembered at most: an eighth of a screw, but no whole picture of something else."""
 
 Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One more good picture, or a tile of it.
+
+    Attributes:
+        features: `(1, rows, columns, d)`.
+        counts: bool `(1, rows, columns)`, which patches count.
+        images: how many were learned from before, by weight.
+        weight: what this one weighs, in images.
+        calibration: of the detector, for how far normal patches lie away.
+    """
+
+    features: Features
+    counts: npt.NDArray[np.bool_]
+    images: float
+    weight: float
+    calibration: Calibration
 
 
 def weight_of(images: float) -> float:

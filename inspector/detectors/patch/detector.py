@@ -16,7 +16,7 @@ from inspector.detectors.fitted import Judgement, Networks, Trained
 from inspector.detectors.fitting import CROSS_FIT_BELOW
 from inspector.detectors.images import stack_masks
 from inspector.detectors.options import Options, Size
-from inspector.detectors.patch.absorbing import weight_of
+from inspector.detectors.patch.absorbing import Sample, weight_of
 from inspector.detectors.patch.features import counted, extract
 from inspector.imaging.areas import mean_of_top
 from inspector.imaging.placement import Placed, as_batch
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from inspector.core.events import Listener
     from inspector.core.image import Map
-    from inspector.detectors.fitted import Calibration, Evidence, Fitted
+    from inspector.detectors.fitted import Evidence, Fitted
     from inspector.detectors.fitting import TrainingData
     from inspector.detectors.images import Masks, PlacedImages
     from inspector.detectors.patch.features import Features
@@ -127,7 +127,8 @@ class PatchDetector(Detector):
                 features = extract(fitted.networks.graphs[_GRAPH], as_batch([each]))
                 counts = counted(stack_masks([each]), features.shape)
                 share = weight / len(inputs)
-                arrays |= self._learn_more(arrays, features, counts, images, share, fitted.calibration)
+                sample = Sample(features, counts, images, share, fitted.calibration)
+                arrays |= self._learn_more(arrays, sample)
                 images += share
             arrays[_IMAGES] = np.array(images)
         return arrays
@@ -142,26 +143,9 @@ class PatchDetector(Detector):
         beyond = [tile for score, tile in found if score > self.threshold.value]
         return beyond or [found[0][1]]
 
-    def _learn_more(
-        self,
-        arrays: Arrays,
-        features: Features,
-        counts: Counted,
-        images: float,
-        weight: float,
-        calibration: Calibration,
-    ) -> Arrays:
-        """Those of `arrays` that change by the features `(1, rows, columns, d)` of one more good picture.
-
-        Args:
-            arrays: as they are.
-            features: of the picture.
-            counts: which patches count.
-            images: how many were learned from, by weight.
-            weight: what the picture weighs, in images.
-            calibration: of the detector, for how far normal patches lie away.
-        """
-        raise NotImplementedError
+    @abstractmethod
+    def _learn_more(self, arrays: Arrays, sample: Sample) -> Arrays:
+        """Those of `arrays` that change by one more good picture."""
 
     def _maps(self, distances: npt.NDArray[np.float32], counts: Counted) -> npt.NDArray[np.float32]:
         """Distances smoothed over the patches that count, and 0 elsewhere.

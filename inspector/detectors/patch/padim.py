@@ -17,8 +17,8 @@ from inspector.detectors.patch.usual import NEARER, Sums, Usual
 
 if TYPE_CHECKING:
     from inspector.core.events import Listener
-    from inspector.detectors.fitted import Calibration
     from inspector.detectors.fitting import TrainingData
+    from inspector.detectors.patch.absorbing import Sample
     from inspector.detectors.patch.features import Features
     from inspector.detectors.runtime import Arrays
 
@@ -43,11 +43,13 @@ def _arrays(gaussians: Gaussians) -> Arrays:
     return {"mean": gaussians.mean, "whitening": gaussians.whitening, "side": np.array(gaussians.side)}
 
 
-def _with(arrays: Arrays, features: Features, counts: Counted, images: float, weight: float) -> Arrays:
+def _with(arrays: Arrays, sample: Sample) -> Arrays:
     """The Gaussians of `arrays` after one more picture, which says something only where it counts."""
     gaussians = _gaussians(arrays)
-    sample = np.where(counts[0][:, :, np.newaxis], features[0], gaussians.mean)
-    mean, whitening = updated_blocks(gaussians.mean, gaussians.whitening, sample, gaussians.blocks(), images, weight)
+    features = np.where(sample.counts[0][:, :, np.newaxis], sample.features[0], gaussians.mean)
+    mean, whitening = updated_blocks(
+        gaussians.mean, gaussians.whitening, features, gaussians.blocks(), sample.images, sample.weight
+    )
     return {"mean": mean, "whitening": whitening}
 
 
@@ -73,17 +75,8 @@ class Padim(PatchDetector):
     def _distances(self, arrays: Arrays, features: Features) -> npt.NDArray[np.float32]:
         return _gaussians(arrays).distances(features)
 
-    def _learn_more(
-        self,
-        arrays: Arrays,
-        features: Features,
-        counts: Counted,
-        images: float,
-        weight: float,
-        calibration: Calibration,
-    ) -> Arrays:
-        del calibration
-        return _with(arrays, features, counts, images, weight)
+    def _learn_more(self, arrays: Arrays, sample: Sample) -> Arrays:
+        return _with(arrays, sample)
 
 
 class PatchAndPool(PatchDetector):
@@ -210,20 +203,11 @@ class PatchAndPool(PatchDetector):
             float(arrays["known"]),
         )
 
-    def _learn_more(
-        self,
-        arrays: Arrays,
-        features: Features,
-        counts: Counted,
-        images: float,
-        weight: float,
-        calibration: Calibration,
-    ) -> Arrays:
-        del calibration
+    def _learn_more(self, arrays: Arrays, sample: Sample) -> Arrays:
         mean, whitening = (np.asarray(arrays[name], np.float32) for name in ("whole_mean", "whole_whitening"))
-        pooled = pool(features[..., -int(arrays["deep"]) :], counts)
-        mean, whitening = updated(mean[np.newaxis], whitening, pooled, images, weight)
-        return _with(arrays, features, counts, images, weight) | {"whole_mean": mean[0], "whole_whitening": whitening}
+        pooled = pool(sample.features[..., -int(arrays["deep"]) :], sample.counts)
+        mean, whitening = updated(mean[np.newaxis], whitening, pooled, sample.images, sample.weight)
+        return _with(arrays, sample) | {"whole_mean": mean[0], "whole_whitening": whitening}
 
     def _score(
         self, arrays: Arrays, features: Features, maps: npt.NDArray[np.float32], counts: Counted

@@ -15,8 +15,8 @@ from inspector.detectors.patch.detector import Counted, FeaturesOf, PatchDetecto
 
 if TYPE_CHECKING:
     from inspector.core.events import Listener
-    from inspector.detectors.fitted import Calibration
     from inspector.detectors.fitting import TrainingData
+    from inspector.detectors.patch.absorbing import Sample
     from inspector.detectors.patch.features import Features
     from inspector.detectors.runtime import Arrays
 
@@ -72,25 +72,16 @@ class Patchcore(PatchDetector):
     def _distances(self, arrays: Arrays, features: Features) -> npt.NDArray[np.float32]:
         return coreset.nearest(np.asarray(arrays["memory"], np.float32), self._white(arrays, features))[0]
 
-    def _learn_more(
-        self,
-        arrays: Arrays,
-        features: Features,
-        counts: Counted,
-        images: float,
-        weight: float,
-        calibration: Calibration,
-    ) -> Arrays:
+    def _learn_more(self, arrays: Arrays, sample: Sample) -> Arrays:
         """Remember its strangest patches, until it is no stranger than a typical good picture."""
-        del images, weight
         memory = np.asarray(arrays["memory"], np.float32)
         if len(memory) >= self.options.memory + _MOST_LEARNED:
             msg = (
                 f"This detector has taken in {_MOST_LEARNED:,} patches, all it holds. Train it anew with the pictures."
             )
             raise DataError(msg)
-        enough = float(np.median(calibration.map_maxima))
-        return {"memory": remembered(memory, self._white(arrays, features)[counts], enough)}
+        enough = float(np.median(sample.calibration.map_maxima))
+        return {"memory": remembered(memory, self._white(arrays, sample.features)[sample.counts], enough)}
 
     def _score(
         self, arrays: Arrays, features: Features, maps: npt.NDArray[np.float32], counts: Counted
