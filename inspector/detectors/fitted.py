@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from inspector.imaging.appearance import Appearance
     from inspector.imaging.placement import Placement
 
+
+T = TypeVar("T")
 
 FULL = "fp32"
 """The precision that networks are trained and exported in."""
@@ -29,6 +31,15 @@ class Networks:
 
     graphs: Mapping[str, Graph]
     arrays: Arrays = field(default_factory=dict)
+    _derived: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def derived(self, key: Hashable, make: Callable[[Arrays], T]) -> T:
+        """What `make` gives of the arrays, made once: a feed asks for it with every frame."""
+        try:
+            found: T = self._derived[key]
+        except KeyError:
+            found = self._derived[key] = make(self.arrays)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

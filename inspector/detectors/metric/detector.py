@@ -177,15 +177,15 @@ class Metric(Detector):
 
     def _judge(self, networks: Networks, batch: Batch, masks: Masks | None, details: Sequence[str]) -> Judgement:
         embeddings, features = _embedded(networks.graphs, batch)
-        arrays = networks.arrays
         wanted: dict[str, npt.NDArray[np.generic]] = {}
         if "embedding" in details:
             wanted["embedding"] = embeddings
         if "distances" in details:
-            every = [one.of(arrays).score(embeddings) for one in DISTANCES.values()]
+            every = [networks.derived(name, one.of).score(embeddings) for name, one in DISTANCES.items()]
             wanted["distances"] = np.stack(every, axis=1)
-        scores = DISTANCES[self.options.distance].of(arrays).score(embeddings)
-        return Judgement(scores, _maps(arrays, embeddings, features, masks), wanted)
+        own = self.options.distance
+        scores = networks.derived(own, DISTANCES[own].of).score(embeddings)
+        return Judgement(scores, _maps(networks.arrays, embeddings, features, masks), wanted)
 
 
 def _embedded(graphs: Mapping[str, Graph], batch: Batch) -> list[npt.NDArray[np.float32]]:

@@ -78,8 +78,8 @@ class PatchDetector(Detector):
         """Learn from the training images' features what `_distances` and `_score` need, as plain arrays."""
 
     @abstractmethod
-    def _distances(self, arrays: Arrays, features: Features) -> npt.NDArray[np.float32]:
-        """How far each patch lies from good ones: `(N, rows, columns)`, >= 0."""
+    def _distances(self, arrays: Arrays, features: Features, counts: Counted) -> npt.NDArray[np.float32]:
+        """How far each patch lies from good ones: `(N, rows, columns)`, >= 0, and anything where it does not count."""
 
     def _score(
         self, arrays: Arrays, features: Features, maps: npt.NDArray[np.float32], counts: Counted
@@ -98,7 +98,7 @@ class PatchDetector(Detector):
         del details
         features = extract(networks.graphs[_GRAPH], batch)
         counts = counted(masks, features.shape)
-        maps = self._maps(self._distances(networks.arrays, features), counts)
+        maps = self._maps(self._distances(networks.arrays, features, counts), counts)
         scores, tops = self._score(networks.arrays, features, maps, counts), self._tops(maps)
         factors = self._factors(networks.arrays, scores, tops)
         return Judgement(scores, maps, parts={"factor": factors, "rest": scores - factors * tops})

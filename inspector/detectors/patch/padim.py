@@ -13,6 +13,7 @@ from inspector.detectors.patch.anywhere import CANDIDATES, Anywhere, remember
 from inspector.detectors.patch.detector import Counted, FeaturesOf, PatchDetector
 from inspector.detectors.patch.gaussian import Gaussians, Moments
 from inspector.detectors.patch.pooled import Whole, fit, pool
+from inspector.detectors.patch.stretch import Stretch
 from inspector.detectors.patch.usual import NEARER, Sums, Usual
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ _FEWEST = 4
 _PLAIN = np.array([[0.0, 1.0], [0.0, 1.0]])
 """With fewer images than that nothing is usual: distances are taken as they are."""
 
+_RELATIVE = "relative"
+"""The array that says that places are those in the picture, and not those in the input."""
+
 
 def _gaussians(arrays: Arrays) -> Gaussians:
     return Gaussians(
@@ -39,14 +43,29 @@ def _gaussians(arrays: Arrays) -> Gaussians:
     )
 
 
-def _arrays(gaussians: Gaussians) -> Arrays:
-    return {"mean": gaussians.mean, "whitening": gaussians.whitening, "side": np.array(gaussians.side)}
+def _arrays(gaussians: Gaussians, *, relative: bool) -> Arrays:
+    return {
+        "mean": gaussians.mean,
+        "whitening": gaussians.whitening,
+        "side": np.array(gaussians.side),
+        _RELATIVE: np.array(relative),
+    }
+
+
+def _stretch(counts: Counted, *, relative: bool) -> Stretch:
+    return Stretch.of(counts if relative else np.ones_like(counts))
+
+
+def _stretch_of(arrays: Arrays, counts: Counted) -> Stretch:
+    """Bundles of before there were relative places say nothing of them, and look at places in the input."""
+    return _stretch(counts, relative=bool(arrays.get(_RELATIVE, False)))
 
 
 def _with(arrays: Arrays, sample: Sample) -> Arrays:
     """The Gaussians of `arrays` after one more picture, which says something only where it counts."""
-    gaussians = _gaussians(arrays)
-    features = np.where(sample.counts[0][:, :, np.newaxis], sample.features[0], gaussians.mean)
+    gaussians, stretch = _gaussians(arrays), _stretch_of(arrays, sample.counts)
+    counts, features = stretch.over(sample.counts)[0], stretch.over(sample.features)[0]
+    features = np.where(counts[:, :, np.newaxis], features, gaussians.mean)
     mean, whitening = updated_blocks(
         gaussians.mean, gaussians.whitening, features, gaussians.blocks(), sample.images, sample.weight
     )
@@ -67,13 +86,16 @@ class Padim(PatchDetector):
         del data, listener
         moments: Moments | None = None
         for block, counts in features.blocks("Learning the patches"):
-            moments = Moments(block.mean(axis=0), self.BLOCK) if moments is None else moments
-            moments.add(block, counts)
+            stretch = _stretch(counts, relative=True)
+            laid = stretch.over(block)
+            moments = Moments(laid.mean(axis=0), self.BLOCK) if moments is None else moments
+            moments.add(laid, stretch.over(counts))
         assert moments is not None  # noqa: S101 - training has at least one image
-        return _arrays(moments.fit())
+        return _arrays(moments.fit(), relative=True)
 
-    def _distances(self, arrays: Arrays, features: Features) -> npt.NDArray[np.float32]:
-        return _gaussians(arrays).distances(features)
+    def _distances(self, arrays: Arrays, features: Features, counts: Counted) -> npt.NDArray[np.float32]:
+        stretch = _stretch_of(arrays, counts)
+        return stretch.again(_gaussians(arrays).distances(stretch.over(features)))
 
     def _learn_more(self, arrays: Arrays, sample: Sample) -> Arrays:
         return _with(arrays, sample)
@@ -101,6 +123,8 @@ class PatchAndPool(PatchDetector):
     """Whether distances are taken in deviations from what is usual at their place."""
     ANYWHERE: ClassVar[bool] = True
     """Whether a patch must be strange beside those remembered from anywhere, too."""
+    RELATIVE: ClassVar[bool] = True
+    """Whether a place is one in the picture, whatever its shape, and not one in the input."""
     PLACE: ClassVar[bool] = True
     """Whether its own place counts by itself as well, the more the better it is known: n / (n + d) for n images."""
 
@@ -113,13 +137,15 @@ class PatchAndPool(PatchDetector):
         pooled: list[npt.NDArray[np.float32]] = []
         # Each image goes to one of a few parts, whose distances can then be taken by a fit that did not see it.
         for block, counts in features.blocks("Learning the patches"):
+            stretch = _stretch(counts, relative=self.RELATIVE)
+            laid, seen = stretch.over(block), stretch.over(counts)
             if not parts:
-                offset = block.mean(axis=0)
+                offset = laid.mean(axis=0)
                 parts = [Moments(offset, self.BLOCK) for _ in range(count)]
             at = sum(len(one) for one in pooled)
             for number, part in enumerate(parts):
                 mine = slice((number - at) % count, None, count)
-                part.add(block[mine], counts[mine])
+                part.add(laid[mine], seen[mine])
                 reservoirs[number].add(block[mine][counts[mine]])
             pooled.append(pool(block[..., -deep:], counts))
         pooled_all = np.concatenate(pooled)
@@ -127,7 +153,7 @@ class PatchAndPool(PatchDetector):
         gaussians, whole = sum(parts[1:], parts[0]).fit(), fit(pooled_all)
         known = len(pooled_all) / (len(pooled_all) + parts[0].offset.shape[2]) if self.PLACE else 0.0
         here, there, terms = self._usual(features, parts, anywhere, pooled_all, known, data.seed)
-        return _arrays(gaussians) | {
+        return _arrays(gaussians, relative=self.RELATIVE) | {
             "deep": np.array(deep),
             "known": np.array(known),
             "share": np.array(self.SHARE_OF_WHOLE * len(pooled_all) / (len(pooled_all) + pooled_all.shape[1])),
@@ -159,7 +185,7 @@ class PatchAndPool(PatchDetector):
             return plain, plain, _PLAIN
         rng = np.random.default_rng(seed)
         sums = Sums(*parts[0].counts.shape), Sums(*parts[0].counts.shape)
-        held: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], Counted]] = []
+        held: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], Stretch, Counted]] = []
         of_whole: list[npt.NDArray[np.float64]] = []
         for number in range(len(parts)):
             others = [one for position, one in enumerate(parts) if position != number]
@@ -167,14 +193,17 @@ class PatchAndPool(PatchDetector):
             gaussians, whole = sum(others[1:], others[0]).fit(), fit(pooled[~mine])
             some = np.sort(rng.permutation(np.flatnonzero(mine))[: _MOST_HELD // len(parts)])
             for block, counts in features.blocks("Weighing patches and whole", some):
-                both = gaussians.distances(block), anywhere.distances(block, without=number)
+                stretch = _stretch(counts, relative=self.RELATIVE)
+                laid, seen = stretch.over(block), stretch.over(counts)
+                both = gaussians.distances(laid), anywhere.distances(laid, without=number)
                 for one, distances in zip(sums, both, strict=True):
-                    one.add(distances, counts)
-                held.append((*both, counts))
+                    one.add(distances, seen)
+                held.append((*both, stretch, counts))
             of_whole.append(whole.distances(pooled[some]))
         here, there = (one.usual(everywhere=not self.USUAL) for one in sums)
         tops = [
-            self._tops(self._maps(self._strangeness(here.of(a), there.of(b), known), counts)) for a, b, counts in held
+            self._tops(self._maps(stretch.again(self._strangeness(here.of(a), there.of(b), known)), counts))
+            for a, b, stretch, counts in held
         ]
         return here, there, np.array([_moments(np.concatenate(tops)), _moments(np.concatenate(of_whole))])
 
@@ -190,18 +219,21 @@ class PatchAndPool(PatchDetector):
             return here
         return np.asarray(known * here + (1 - known) * np.minimum(here, there), np.float32)
 
-    def _distances(self, arrays: Arrays, features: Features) -> npt.NDArray[np.float32]:
+    def _distances(self, arrays: Arrays, features: Features, counts: Counted) -> npt.NDArray[np.float32]:
+        stretch = _stretch_of(arrays, counts)
+        laid = stretch.over(features)
         means, spreads = np.asarray(arrays["usual"], np.float32), np.asarray(arrays["spread"], np.float32)
         anywhere = Anywhere(
             np.asarray(arrays["memory_mean"], np.float32),
             np.asarray(arrays["memory_whitening"], np.float32),
             [np.asarray(arrays["memory"], np.float32)],
         )
-        return self._strangeness(
-            Usual(means[0], spreads[0]).of(_gaussians(arrays).distances(features)),
-            Usual(means[1], spreads[1]).of(anywhere.distances(features)),
+        strangeness = self._strangeness(
+            Usual(means[0], spreads[0]).of(_gaussians(arrays).distances(laid)),
+            Usual(means[1], spreads[1]).of(anywhere.distances(laid)),
             float(arrays["known"]),
         )
+        return stretch.again(strangeness)
 
     def _learn_more(self, arrays: Arrays, sample: Sample) -> Arrays:
         mean, whitening = (np.asarray(arrays[name], np.float32) for name in ("whole_mean", "whole_whitening"))

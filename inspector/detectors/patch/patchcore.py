@@ -69,7 +69,8 @@ class Patchcore(PatchDetector):
         # Image by image: a product of another height may round differently.
         return np.stack([one.reshape(-1, one.shape[2]) @ whitening for one in left]).reshape(features.shape)
 
-    def _distances(self, arrays: Arrays, features: Features) -> npt.NDArray[np.float32]:
+    def _distances(self, arrays: Arrays, features: Features, counts: Counted) -> npt.NDArray[np.float32]:
+        del counts
         return coreset.nearest(np.asarray(arrays["memory"], np.float32), self._white(arrays, features))[0]
 
     def _learn_more(self, arrays: Arrays, sample: Sample) -> Arrays:
