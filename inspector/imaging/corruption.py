@@ -129,6 +129,34 @@ def stains(
     return np.clip(answer, 0, 1, out=answer)
 
 
+def bent(
+    batch: Batch, rng: np.random.Generator, *, strength: Span = (0.08, 0.2), knots: tuple[int, int] = (3, 5)
+) -> Batch:
+    """Bend whole images like rubber: a wrong shape in which no single place need be strange.
+
+    A smooth random field moves each pixel (after Simard, Steinkraus and Platt 2003, "Best practices for convolutional
+    neural networks applied to visual document analysis"); what comes from outside repeats the border.
+
+    Args:
+        batch: the images.
+        rng: where the random numbers come from.
+        strength: standard deviation of the moves as a share of the smaller side, least and most.
+        knots: of the field along a side, least and most, >= 2: few bend gently, many crumple.
+    """
+    _check_spans(strength=strength)
+    answer = _copy(batch)
+    high, wide = answer.shape[1:3]
+    rows, columns = np.mgrid[:high, :wide].astype(np.float32)
+    for image in answer:
+        far, count = rng.uniform(*strength) * min(high, wide), _number(rng, knots)
+        field = rng.standard_normal((count, count, 2), dtype=np.float32)
+        moves = np.float32(far) * cv2.resize(field, (wide, high), interpolation=cv2.INTER_CUBIC)
+        source = columns + moves[:, :, 0], rows + moves[:, :, 1]
+        moved = cv2.remap(image, *source, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        image[...] = moved.reshape(image.shape)
+    return answer
+
+
 def pasted_patches(
     batch: Batch,
     rng: np.random.Generator,

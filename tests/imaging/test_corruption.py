@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.imaging.corruption import cut_outs, gaussian_noise, pasted_patches, scratches, stains
+from inspector.imaging.corruption import bent, cut_outs, gaussian_noise, pasted_patches, scratches, stains
 from inspector.sources.decode import read_image
 from tests.imaging.corruption_sheet import NAME, corruption_sheet
 
@@ -27,7 +27,7 @@ def paste_random(batch: Batch, rng: np.random.Generator) -> Batch:
 
 
 EVERY = pytest.mark.parametrize(
-    "corrupt", [gaussian_noise, scratches, cut_outs, stains, paste_random], ids=lambda corrupt: corrupt.__name__
+    "corrupt", [gaussian_noise, scratches, cut_outs, stains, paste_random, bent], ids=lambda corrupt: corrupt.__name__
 )
 LOCAL = pytest.mark.parametrize(
     "corrupt", [scratches, cut_outs, stains, paste_random], ids=lambda corrupt: corrupt.__name__
@@ -36,6 +36,11 @@ LOCAL = pytest.mark.parametrize(
 
 def grey(count: int = 4, side: int = 48, channels: int = 3) -> Batch:
     return np.full((count, side, side, channels), 0.5, np.float32)
+
+
+def sloping(count: int = 4, side: int = 48) -> Batch:
+    slope = np.linspace(0.3, 0.7, side, dtype=np.float32)[:, np.newaxis, np.newaxis]
+    return np.ascontiguousarray(np.broadcast_to(slope, (count, side, side, 3)))
 
 
 @EVERY
@@ -63,16 +68,16 @@ def test_that_a_batch_keeps_its_shape_type_and_range(
 
 @EVERY
 def test_that_the_same_generator_state_does_the_same_damage(corrupt: Corruption) -> None:
-    first, again, other = (corrupt(grey(), np.random.default_rng(seed)) for seed in (5, 5, 6))
+    first, again, other = (corrupt(sloping(), np.random.default_rng(seed)) for seed in (5, 5, 6))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
 @EVERY
 def test_that_each_image_gets_damage_of_its_own(corrupt: Corruption) -> None:
-    damaged = corrupt(grey(8), np.random.default_rng(0))
+    damaged = corrupt(sloping(8), np.random.default_rng(0))
     assert len(np.unique(damaged.reshape(8, -1), axis=0)) == 8
-    assert (damaged != 0.5).any(axis=(1, 2, 3)).all()
+    assert (damaged != sloping(8)).any(axis=(1, 2, 3)).all()
 
 
 @LOCAL
@@ -163,3 +168,20 @@ def test_that_the_picture_in_the_readme_shows_what_the_program_does() -> None:
     assert shown.shape == drawn.shape
     # Not to the last bit: another OpenCV may round its lines otherwise.
     assert np.abs(shown.astype(float) - drawn).mean() < 1
+
+
+def test_that_bending_moves_what_is_there_and_makes_no_new_values() -> None:
+    batch = sloping(3)
+    moved = bent(batch, np.random.default_rng(0))
+    assert moved.min() >= 0.3 - 1e-6
+    assert moved.max() <= 0.7 + 1e-6
+    apart = np.abs(moved - batch).mean(axis=(1, 2, 3)) * 48 / 0.4  # pixels, down the slope
+    assert ((apart > 1) & (apart < 12)).all()
+
+
+def test_that_stronger_bending_moves_further() -> None:
+    batch = np.random.default_rng(3).random((2, 32, 32, 1), dtype=np.float32)
+    still = bent(batch, np.random.default_rng(0), strength=(0, 0))
+    assert np.abs(still - batch).max() < 1e-5
+    with pytest.raises(ValueError, match="strength"):
+        bent(batch, np.random.default_rng(0), strength=(0.3, 0.1))

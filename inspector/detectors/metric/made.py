@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inspector.core.cv import cv2
-from inspector.imaging.corruption import cut_outs, pasted_patches, scratches, stains
+from inspector.imaging.corruption import bent, cut_outs, pasted_patches, scratches, stains
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,5 +52,6 @@ MADE: Mapping[str, Callable[[Batch, np.random.Generator], Batch]] = {
     "over": _turned(2),
     "right": _turned(3),
     "swapped": _swapped,
+    "bent": bent,
 }
 """By name, what is done to a batch of at least one normal image, each by itself."""
