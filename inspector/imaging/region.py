@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -51,7 +52,7 @@ class Region:
         """`bounds()` in pixels of a picture `(height, width)`: `(left, top, right, bottom)`, at least one pixel."""
         left, top, right, bottom = self.bounds()
         x0, y0 = min(int(left * width), width - 1), min(int(top * height), height - 1)
-        x1, y1 = int(np.ceil(right * width - 1e-9)), int(np.ceil(bottom * height - 1e-9))
+        x1, y1 = math.ceil(right * width - 1e-9), math.ceil(bottom * height - 1e-9)
         return (x0, y0, min(max(x1, x0 + 1), width), min(max(y1, y0 + 1), height))
 
     def mask(self, height: int, width: int) -> Mask:

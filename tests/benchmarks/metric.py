@@ -95,6 +95,7 @@ OTHER_PAIRS = (Pair(2, 4), Pair(8, 5), Pair(4, 3), Pair(0, 6))
 CANDIDATES = (Candidate("plain"), Candidate("weak", weak=True), Candidate("doc", options=DOC_OPTIONS, method="doc"))
 CHOICES = (
     *CANDIDATES,
+    Candidate("plain, turned", options=OPTIONS | {"made": "left+over+right"}),
     Candidate("plain, layers=stages", options=OPTIONS | {"layers": "stages"}),
     Candidate("plain, made=none", options=OPTIONS | {"made": "none"}),
 )

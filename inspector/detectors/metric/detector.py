@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -204,9 +205,11 @@ def _maps(
     """
     mean, mean_map = (np.asarray(arrays[name], np.float32) for name in ("euclidean_mean", "mean_map"))
     last = slice(-features.shape[3], None)  # of the embedding, what comes from these features
+    pulls = embeddings[:, last] - mean[last]
     maps: npt.NDArray[np.float32] = np.empty(features.shape[:3], np.float32)
-    for one, pull, answer in zip(features, embeddings[:, last] - mean[last], maps, strict=True):
-        np.maximum((one - mean_map) @ (pull / max(float(np.sqrt(pull @ pull)), _TINY)), 0, out=answer)
+    for one, pull, answer in zip(features, pulls, maps, strict=True):
+        length = math.sqrt(np.dot(pull, pull))
+        np.maximum((one - mean_map) @ (pull / np.float32(max(length, _TINY))), 0, out=answer)
     if masks is None:
         return maps
     size = (maps.shape[2], maps.shape[1])

@@ -156,5 +156,5 @@ def _weights(text: str) -> dict[str, float]:
     return found
 
 
-WITH_REFERENCES = ("left", "over", "right")
+WITH_REFERENCES = ("bent",)
 WITHOUT_REFERENCES = ("pasted", "scratched", "stained", "covered")

@@ -55,7 +55,7 @@ class PatchOptions(Options):
         description="built-in; mobilenetv2 or efficientnetb0 (downloaded once); or the path of a weights file",
     )
     smoothing: float = Field(
-        default=1.0, ge=0, le=20, description="sigma of the map's Gaussian, in patches of 8 pixels"
+        default=0.5, ge=0, le=20, description="sigma of the map's Gaussian, in patches of 8 pixels"
     )
 
 
