@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import heapq
 import math
 from collections import Counter
-from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from inspector.core.errors import OutputError
 from inspector.core.files import whole_file
 from inspector.core.inspection import Verdict
 from inspector.reports.html import page
 from inspector.reports.pictures import embed
-from inspector.reports.results import safe_cell
+from inspector.reports.table import CsvTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-    from types import TracebackType
 
     from inspector.core.image import Image
 
@@ -143,47 +139,20 @@ class FlipTally:
         return [flip for *_, flip in sorted(self._worst, key=lambda entry: entry[:3], reverse=True)]
 
 
-class FlipsCsv:
-    """Writes changed verdicts to a CSV file as they come, in the form of `results.csv`."""
+class FlipsCsv(CsvTable):
+    """A table of changed verdicts."""
 
     def __init__(self, path: Path) -> None:
-        """Prepare; nothing is touched before the block begins."""
-        self._path = path
-        self._stack = ExitStack()
-        self._writer: Any = None
-
-    def __enter__(self) -> Self:
-        """Begin the table.
-
-        Raises:
-            OutputError: the place cannot be written to.
-        """
-        with ExitStack() as stack:
-            partial = stack.enter_context(whole_file(self._path))
-            file = stack.enter_context(partial.open("w", encoding="utf-8", errors="backslashreplace", newline=""))
-            self._writer = csv.writer(file, lineterminator="\n")
-            self._writer.writerow(COLUMNS)
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Put the table in its place, or leave nothing of it."""
-        self._stack.__exit__(kind, error, trace)
+        """Prepare to write `path`; nothing is touched before the block begins."""
+        super().__init__(path, COLUMNS)
 
     def write(self, flip: Flip) -> None:
-        """Add one.
+        """Add one row.
 
         Raises:
             OutputError: the disk is full or the place is gone.
         """
-        values = (flip.name, flip.label, flip.old_level, flip.new_level, str(flip.old), str(flip.new))
-        try:
-            self._writer.writerow([safe_cell(*pair) for pair in zip(COLUMNS, values, strict=True)])
-        except OSError as error:
-            msg = f"Cannot write {self._path}: {error.strerror or error}. Free some space or choose another place."
-            raise OutputError(msg) from error
+        self.row((flip.name, flip.label, flip.old_level, flip.new_level, str(flip.old), str(flip.new)))
 
 
 def write_flips(

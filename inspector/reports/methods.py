@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from inspector.core.files import whole_file
 from inspector.core.ranking import Counts, count, roc
 from inspector.reports.charts import MOST_TRACES, roc_traces
 from inspector.reports.html import page
-from inspector.reports.results import safe_cell
+from inspector.reports.table import CsvTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,14 +155,9 @@ def write_methods(folder: Path, compared: Compared) -> None:
     with whole_file(folder / SUMMARY) as partial:
         text = json.dumps(compared.as_json(), indent=1, ensure_ascii=False, allow_nan=False)
         partial.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
-    with (
-        whole_file(folder / TABLE) as partial,
-        partial.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
-    ):
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
+    with CsvTable(folder / TABLE, COLUMNS) as table:
         for row in compared.rows:
-            writer.writerow([safe_cell(*pair) for pair in zip(COLUMNS, _values(row), strict=True)])
+            table.row(_values(row))
     text = page("methods.html.jinja", compared=compared, chosen=compared.recommendation, roc=_curves(compared.rows))
     with whole_file(folder / PAGE) as partial:
         partial.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")

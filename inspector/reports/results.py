@@ -2,68 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
-from inspector.core.errors import OutputError
-from inspector.core.files import whole_file
+from inspector.reports.table import CsvTable
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
     from inspector.core.inspection import Inspection
 
 COLUMNS = ("path", "score", "threshold", "level", "verdict", "label", "error")
 """The header of `results.csv`, in order."""
 
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - the wide forms, too, begin a formula in some spreadsheets
 
-
-class ResultsCsv:
-    """Writes inspections to a CSV file, row by row: UTF-8, comma, a header, and LF at the end of each row.
-
-    The file appears whole when the block ends well, and not at all when it does not. Numbers are written so that
-    reading them gives the same float again; an unreadable file has an empty `score` and `level`.
-
-    A file called `=HYPERLINK(…).png` must not act when a spreadsheet opens the table, yet a program must still find the
-    file by its row. So a path that begins like a formula is written with `./` before it, which names the same file to
-    every program and is text to a spreadsheet; a label or an error that begins so gets an apostrophe, as spreadsheets
-    do it. A name that is not valid Unicode is written with backslash escapes, so that the table stays valid UTF-8.
-    """
+class ResultsCsv(CsvTable):
+    """A table of inspections; an unreadable file has an empty `score` and `level`."""
 
     def __init__(self, path: Path) -> None:
         """Prepare to write `path`; nothing is touched before the block begins."""
-        self.path = path
-        self.rows = 0
-        self._stack = ExitStack()
-        self._writer: Any = None
-
-    def __enter__(self) -> Self:
-        """Begin the table.
-
-        Raises:
-            OutputError: the place cannot be written to.
-        """
-        with ExitStack() as stack:
-            partial = stack.enter_context(whole_file(self.path))
-            file = stack.enter_context(partial.open("w", encoding="utf-8", errors="backslashreplace", newline=""))
-            self._writer = csv.writer(file, lineterminator="\n")
-            self._writer.writerow(COLUMNS)
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Put the table in its place, or leave nothing of it when the block raised.
-
-        Raises:
-            OutputError: the last rows could not be written.
-        """
-        self._writer = None
-        self._stack.__exit__(kind, error, trace)
+        super().__init__(path, COLUMNS)
 
     def write(self, inspection: Inspection) -> None:
         """Add one row.
@@ -72,21 +29,4 @@ class ResultsCsv:
             OutputError: the disk is full or the place is gone.
         """
         row = inspection.as_row()
-        try:
-            self._writer.writerow([safe_cell(column, row[column]) for column in COLUMNS])
-        except OSError as error:
-            msg = f"Cannot write {self.path}: {error.strerror or error}. Free some space or choose another place."
-            raise OutputError(msg) from error
-        self.rows += 1
-
-
-def safe_cell(column: str, value: object) -> str:
-    """A value as it stands in a table that spreadsheets may open; see `ResultsCsv`."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        if not value.startswith(_FORMULA):
-            return value
-        return f"./{value}" if column == "path" else f"'{value}"
-    # Through float: the text of a float32 is short and would be read as another number.
-    return repr(float(value))  # type: ignore[arg-type]
+        self.row([row[column] for column in COLUMNS])

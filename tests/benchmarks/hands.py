@@ -39,7 +39,7 @@ so the network is trained once on all pictures, without the four further trainin
 are those of `metric` but for the size, and were not chosen by these pictures."""
 
 NORMAL, KNOWN, UNSEEN = "fist", "paper", "scissors"
-_OPTIONS: dict[str, Any] = {"size": [32, 48], "images": 1000, "epochs": 3, "colour_shift": 0.1}
+_OPTIONS: dict[str, Any] = {"images": 1000, "epochs": 3, "colour_shift": 0.1}
 _REFERENCES = 100  # of each class of CIFAR-10
 _FISTS, _PAPERS = 21, 30
 _JUDGED = {NORMAL: 15, KNOWN: 10, UNSEEN: 11}
