@@ -304,9 +304,10 @@ def _nearest(
     |p - x|^2 / 2 = |p|^2 / 2 - p x + |x|^2 / 2 is one product of a matrix and a vector, but loses digits where points
     lie close: it picks some more than are wanted, and these are measured by their differences.
     """
-    which = np.arange(len(points))
     if wanted + _SPARE < len(points):
-        which = np.argpartition(halves - points @ one, wanted + _SPARE)[: wanted + _SPARE]
+        which = np.argpartition(halves - np.dot(points, one), wanted + _SPARE)[: wanted + _SPARE]
+    else:
+        which = np.arange(len(points))
     apart = points[which] - one
     squares = np.einsum("nd,nd->n", apart, apart)
     if wanted < len(which):

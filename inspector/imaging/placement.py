@@ -87,12 +87,13 @@ class Placement:
         x0, y0, x1, y1 = self.region.box(high, wide)
         top, left, inner_height, inner_width = self._inner(y1 - y0, x1 - x0)
         pixels = self._scaled(image[y0:y1, x0:x1], inner_height, inner_width)
-        if (inner_height, inner_width) != (self.height, self.width):
+        fills = (inner_height, inner_width) == (self.height, self.width)
+        if not fills:
             bottom, right = self.height - inner_height - top, self.width - inner_width - left
             pixels = cv2.copyMakeBorder(pixels, top, bottom, left, right, cv2.BORDER_REPLICATE)
         if pixels.ndim == 2:  # noqa: PLR2004
             pixels = pixels[:, :, np.newaxis]
-        mask = self.mask(high, wide)
+        mask = None if fills and self.region.everything else self.mask(high, wide)
         if mask is not None and not self.region.everything:
             pixels = np.where(mask[:, :, np.newaxis], pixels, np.uint8(NEUTRAL))
         grid = self.grid(high, wide)

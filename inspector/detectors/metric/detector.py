@@ -203,13 +203,13 @@ def _maps(
     images at the position; over all positions its mean is that layer's distance. What pulls back is left out, and so
     it is >= 0.
     """
-    mean, mean_map = (np.asarray(arrays[name], np.float32) for name in ("euclidean_mean", "mean_map"))
-    last = slice(-features.shape[3], None)  # of the embedding, what comes from these features
-    pulls = embeddings[:, last] - mean[last]
-    maps: npt.NDArray[np.float32] = np.empty(features.shape[:3], np.float32)
-    for one, pull, answer in zip(features, pulls, maps, strict=True):
-        length = math.sqrt(np.dot(pull, pull))
-        np.maximum((one - mean_map) @ (pull / np.float32(max(length, _TINY))), 0, out=answer)
+    number, rows, columns, depth = features.shape
+    usual = np.asarray(arrays["mean_map"], np.float32).reshape(-1, depth)
+    pulls = embeddings[:, -depth:] - np.asarray(arrays["euclidean_mean"], np.float32)[-depth:]  # of the last layer
+    maps: npt.NDArray[np.float32] = np.empty((number, rows, columns), np.float32)
+    for one, pull, answer in zip(features.reshape(number, -1, depth), pulls, maps.reshape(number, -1), strict=True):
+        along = pull / np.float32(max(math.sqrt(np.dot(pull, pull)), _TINY))
+        np.maximum(np.dot(one, along) - np.dot(usual, along), 0, out=answer)
     if masks is None:
         return maps
     size = (maps.shape[2], maps.shape[1])
