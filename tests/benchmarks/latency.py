@@ -33,6 +33,7 @@ least. `metric` and `doc` are trained once and judge by each distance in turn: *
 SHARE_OF_BARE, EXTRA_MS = 1.2, 0.5
 
 _TURNS = 10
+_REST_S = 0.1
 _CALLS = {"measure": 40, "bare": 40, "predict": 4}
 _IMAGES = 60
 _METRIC = ("metric", "doc")
@@ -158,11 +159,14 @@ def keras_model(detector: Any, shape: tuple[int, ...]) -> Any:
 def take_turns(calls: dict[str, tuple[Callable[[], object], int]], turns: int) -> dict[str, list[float]]:
     """Time each call, block by block in turn so that what else the machine does meets all alike; milliseconds each.
 
-    The first calls of a block are made but not counted: they find caches and threads as the others left them.
+    The first calls of a block are made but not counted: they find caches and threads as the others left them. Before
+    it is a pause in which those threads come to rest: with its defaults ONNX Runtime's spin for a while after a call,
+    and whatever is timed then has a core less.
     """
     spent: dict[str, list[float]] = {name: [] for name in calls}
     for turn in range(turns + 1):
         for name, (call, count) in calls.items():
+            time.sleep(_REST_S)
             for index in range(count + 2):
                 started = time.perf_counter()
                 call()
