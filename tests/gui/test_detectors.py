@@ -231,7 +231,8 @@ def test_that_distances_are_compared_and_one_is_taken_and_put_back(
     panel.reload()
     quiet(qtbot, panel)
     panel.listing.table.selectRow(names(panel).index("taught"))
-    assert panel.act.distances.isEnabled()
+    # A reload of its own, by what the folder's watcher saw, may still be under way.
+    qtbot.waitUntil(panel.act.distances.isEnabled, timeout=10_000)
     panel.compare_distances(part_set(tmp_path / "parts"))
     quiet(qtbot, panel)
     page = panel.distances
