@@ -93,3 +93,11 @@ def test_that_doctor_and_provider_say_what_there_is(
         assert main(arguments, places) == 1
         assert "offers no openvino" in capsys.readouterr().err
     assert main(["evaluate", str(data), "--detector", str(bundle), "--provider", "cpu"], places) == 0
+
+
+def test_that_a_network_that_keras_exported_can_be_quantised(tmp_path: Path) -> None:
+    """Its constants were once looked for in a file that was not there: those of enlarging."""
+    method("conv-autoencoder")(size=32, epochs=1).fit(goods(20)).save(tmp_path / "bundle")
+    found = shrink(Shrinking(tmp_path / "bundle", tmp_path / "out", "int8", force=True))
+    assert found.after.ms > 0
+    assert load(tmp_path / "out").measure([good(1)])[0].score > 0
