@@ -177,7 +177,7 @@ def lag(case: str, seconds: float, folder: Path, video: tuple[str, str] | None =
         panel: Any = window.panel("train")
         # One that trains longer than is measured, whatever the panel would begin with.
         panel.setup.choose("ssim-autoencoder")
-        [start] = [one for one in panel.findChildren(QPushButton) if one.text().startswith("Start")]
+        [start] = [one for one in panel.findChildren(QPushButton) if one.text() == "Start training"]
         assert _until(start.isEnabled, 20), "the images were not counted"
         start.click()
         # From here on everything counts: also the child's import of TensorFlow.
