@@ -90,7 +90,7 @@ def _leave_cores_to_graphs() -> None:
     """Let NumPy multiply on one thread, in the whole process and once.
 
     The threads of its BLAS spin for a while after each product, as those of a graph do after each layer, and where
-    there are few cores each keeps the other from running: `patch-and-pool` took 20 to 40 ms a picture where its graph
+    there are few cores each keeps the other from running: `patch-and-pool` took 16 to 40 ms a picture where its graph
     takes 9 and its distances 3. Judging multiplies small matrices, for which one thread is as good as two.
     """
     from threadpoolctl import threadpool_limits

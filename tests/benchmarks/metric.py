@@ -29,7 +29,8 @@ is also given 10 ankle boots; 1,000 sneakers and 1,000 boots of the test set are
 classification on the same images as *plain*. A draw (a seed) decides which images and the initial weights. Each
 distance judges the same training; the bars are on Euclidean distance, which does best on other pairs of classes with
 references, plain and weak (`metric-choices`), and on `metric`'s own one, Mahalanobis; for *doc* on LOF, as published.
-These images decided nothing. `fit` keeps a tenth of the normal images to set the threshold, so the network saw 450 of
+These images decided no option; but the bar on Mahalanobis was added when plain draws had been seen, and is no
+independent choice. `fit` keeps a tenth of the normal images to set the threshold, so the network saw 450 of
 them."""
 
 CHOICES_ABOUT = """What `metric` is run with, chosen on other classes: 500 images of one are normal, 500 images of each

@@ -86,7 +86,7 @@ class Padim(PatchDetector):
         del data, listener
         moments: Moments | None = None
         for block, counts in features.blocks("Learning the patches"):
-            stretch = _stretch(counts, relative=True)
+            stretch = Stretch.of(counts)
             laid = stretch.over(block)
             moments = Moments(laid.mean(axis=0), self.BLOCK) if moments is None else moments
             moments.add(laid, stretch.over(counts))
