@@ -36,8 +36,8 @@ augmented to 1,000 each an epoch. Judged are 15 other fists against 10 papers an
 scissors, which says more. *all images*: 300 fists, and 100 papers where weak; judged by 100 fists, 100 papers and 200
 scissors. A draw (a seed) decides which pictures and the initial weights. The threshold takes no part in these figures,
 so the network is trained once on all pictures, without the four further trainings that cross-fitting takes. The options
-are those of `metric` but for the size of 32x48, `colour_shift` and 3 epochs of 1,000 images; they were fixed before, but
-the size was kept with a draw at 64x64 in sight, which was worse. What counts is `metric`'s own distance."""
+are those of `metric` but for the size of 32x48, `colour_shift` and 3 epochs of 1,000 images; they were fixed before,
+but the size was kept with a draw at 64x64 in sight, which was worse. What counts is `metric`'s own distance."""
 
 NORMAL, KNOWN, UNSEEN = "fist", "paper", "scissors"
 _OPTIONS: dict[str, Any] = {"size": [32, 48], "images": 1000, "epochs": 3, "colour_shift": 0.1}
